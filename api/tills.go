@@ -60,7 +60,7 @@ var tillOperations = []operation{
 		about:    "Opens a till for the user, with cash from its vault. Until the close, only this user can receive and pay cash at it. A user has at most one open till.",
 		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillOpen, settlement.TellerBusy, settlement.NoVault, settlement.NotEnoughCash},
 	}, func(in *openTill) bank.Command[settlement.Session] {
-		return &tills.OpenTill{TillID: in.TillID, Opening: in.Body.Opening}
+		return tills.OpenTill{TillID: in.TillID, Opening: in.Body.Opening}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/cash-moves", id: "move_cash_api_v1_tills__till_id__cash_moves_post",

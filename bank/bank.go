@@ -215,6 +215,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, err
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	j.guarded, _ = any(c).(Guarded)
+	j.needs.actor = by.Actor
 	c.Needs(&j.needs)
 	return j, nil
 }

@@ -12,9 +12,13 @@ import (
 type Needs struct {
 	requests []func(*Book)
 	owned    []*ownedRow // rows that the command may change
+	actor    string      // user of the command
 	shard    uint64
 	sharded  bool
 }
+
+// Actor returns the user of the command.
+func (n *Needs) Actor() string { return n.actor }
 
 // ownedRow is a needed row that has an owner.
 type ownedRow struct {

@@ -141,12 +141,12 @@ func (l *lived) useTills() {
 	l.till = office.Do(l.Office, "marta", add)
 	add.Code = "c2"
 	l.openTill = office.Do(l.Office, "marta", add)
-	l.session = office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.till.ID, Opening: 10_000})
+	l.session = office.Do(l.Office, "tito", tills.OpenTill{TillID: l.till.ID, Opening: 10_000})
 	means := settlement.Means{Method: settlement.Cash, TillID: l.till.ID}
 	l.inCash = office.Do(l.Office, "tito", lending.ReceivePayment{LoanID: l.charged, Operation: servicing.Operation{Amount: 10_000, Means: means}})
 	l.moved = office.Do(l.Office, "tito", tills.MoveCash{TillID: l.till.ID, Kind: settlement.CashOut, Amount: 5_000, Reason: "papelería"})
 	office.Do(l.Office, "tito", tills.CloseTill{TillID: l.till.ID, Sheet: settlement.Sheet{{Value: 10_000, Pieces: 1}}})
-	office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.openTill.ID})
+	office.Do(l.Office, "tito", tills.OpenTill{TillID: l.openTill.ID})
 	account := office.Do(l.Office, "cora", tills.AddAccount{Code: "nomina", Title: "Nómina", Bank: "STP"})
 	l.funded = office.Do(l.Office, "cora", tills.MoveFunds{FromAccount: settlement.MainAccount, ToAccount: account.ID, Amount: 10_000, Reason: "fondeo"})
 }

@@ -82,7 +82,7 @@ func (s *institution) openTills() {
 		}
 	}
 	for _, t := range s.tills {
-		submit(s, t.teller, &settlement.OpenTill{TillID: t.ID, Opening: openingCash}, func(opened core.Session) error {
+		submit(s, t.teller, settlement.OpenTill{TillID: t.ID, Opening: openingCash}, func(opened core.Session) error {
 			t.session = opened.ID
 			s.moveCash(t, openingCash)
 			return nil

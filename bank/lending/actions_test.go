@@ -333,7 +333,7 @@ func (h *history) pay(t *rapid.T) {
 	if !c.ValueDate.IsZero() && c.ValueDate.Before(on) {
 		on = c.ValueDate
 	}
-	c.Amount = anyAmount(t, l.Account, on)
+	c.Amount, c.Means = anyAmount(t, l.Account, on), h.anyMeans(t, "ana")
 	h.operation(t, l, func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", c)
 		if err == nil && (!slices.Contains(servicing.Payments, m.Kind) || m.Kind != c.Kind && c.Kind != "") {
@@ -548,7 +548,11 @@ func (h *history) updateClient(t *rapid.T) {
 		after.RFC = string(mx.GenericPublic)
 		c.RFC = &after.RFC
 	}
-	if known {
+	f, _ := clients.Files.Row(h.Memory, c.ID)
+	switch named := f.File.FullName() != ""; {
+	case named && c.Email == nil && (before.FullName != after.FullName || before.RFC != after.RFC):
+		want = client.NamedInFile
+	case known:
 		want = h.taken(after)
 	}
 	got, err := give(h, "ana", c)
@@ -564,11 +568,62 @@ func (h *history) taken(c client.Client) (refusal fault.Code) {
 		case other.ID == c.ID:
 		case other.RFC == c.RFC && c.RFC != string(mx.GenericPublic):
 			return client.RFCTaken
-		case other.Email == c.Email:
+		case other.Email == c.Email && c.Email != "":
 			refusal = client.EmailTaken
 		}
 	}
 	return refusal
+}
+
+// anyFile draws the file of a person.
+func anyFile(t *rapid.T) client.File {
+	f := client.File{
+		Kind: client.Person, GivenNames: rapid.SampledFrom([]string{"José", "María"}).Draw(t, "given"), PaternalSurname: "Pérez", MaternalSurname: "Ñandú",
+		RFC: rapid.SampledFrom([]string{"", "", "PEPJ800101001", "PEPJ800101009"}).Draw(t, "RFC"),
+	}
+	if rapid.Bool().Draw(t, "phone") {
+		f.Phones = []client.Phone{{Kind: client.MobilePhone, Number: rapid.SampledFrom([]string{"5555555501", "5555555502"}).Draw(t, "number")}}
+	}
+	return f
+}
+
+// harmless are the warnings of the files that anyFile draws.
+var harmless = []client.Warning{client.RFCName, client.RFCBirthDate, client.RFCCheckDigit, client.DuplicatePhone}
+
+// registerFile registers a client with a file.
+func (h *history) registerFile(t *rapid.T) {
+	if h.clients++; h.clients > 8 {
+		t.Skip("enough clients")
+	}
+	got, err := give(h, "ana", &clients.RegisterFile{File: anyFile(t), Confirmed: harmless})
+	if err != nil && !fault.Is(err, client.RFCTaken) {
+		t.Fatalf("got %+v, %v, want a file or %s", got, err, client.RFCTaken)
+	}
+}
+
+// changeFile replaces a file, or adds a note or a consent.
+func (h *history) changeFile(t *rapid.T) {
+	of := anyOf(t, "client", append(h.clientIDs(), id.ID{9}))
+	before, _ := clients.Files.Row(h.Memory, of)
+	known, err := slices.Contains(h.clientIDs(), of), error(nil)
+	switch rapid.IntRange(0, 3).Draw(t, "what") {
+	case 0:
+		_, err = give(h, "ana", &clients.AddNote{ID: of, Text: "Falta comprobante"})
+	case 1:
+		consent := client.Consent{ClientID: of, Kind: client.PrivacyNotice, Version: "1", Channel: client.OnPaper}
+		_, err = give(h, "ana", &clients.RecordConsent{Consent: consent})
+	default:
+		c := &clients.ChangeFile{ID: of, Revision: before.Revision + rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "stale"), File: anyFile(t), Confirmed: harmless}
+		var got client.Dossier
+		got, err = give(h, "ana", c)
+		if stale := c.Revision != before.Revision; stale && err == nil || err == nil && got.File.FullName() != c.File.FullName() {
+			t.Fatalf("got %+v, want the file %+v, or a refusal if it is stale: %t", got, c.File, stale)
+		}
+		known = known && err == nil
+	}
+	if known != (err == nil) {
+		t.Fatalf("got %v, want it accepted: %t", err, known)
+	}
 }
 
 // deleteClient is refused for a client who ever had a loan.

@@ -19,6 +19,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	"sofipo/bank/settlement"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -28,6 +29,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/core/rate"
+	"sofipo/core/settlement/incoming"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -50,7 +52,8 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 	random.Set(t, "rapid.steps", steps)
 	done, refused, left := map[string]int{}, map[string]int{}, map[string]int{}
 	missing := func() (all []string) {
-		for _, what := range []string{"interest", "IVA", "unapplied funds", "written off", "penalty interest", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
+		for _, what := range []string{"interest", "IVA", "unapplied funds", "written off", "penalty interest", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed",
+			"reversed by cash", "in force by cash", "in force by cheque", "payment APPLIED", "payment SUSPENSE", "payment ASSIGNED", "payment RETURNED", "payment INCOME"} {
 			if left[what] == 0 {
 				all = append(all, "no history left anything of: "+what)
 			}
@@ -65,6 +68,9 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 			"create_product", "change_product", "retire_product", "grant_loan", "apply_for_loan", "approve_loan", "reject_loan", "disburse_loan", "cancel_loan",
 			"receive_payment", "recover_loan", "write_off_loan", "restructure_loan", "reverse_transaction", "propose_manual_entry", "post_manual_entry", "reject_manual_entry", "close_period",
 			"edit_application", "file_request",
+			"open_till", "count_till", "close_till", "move_cash", "register_bank_file", "take_incoming_payment", "finish_bank_file",
+			"assign_deposit", "return_deposit", "take_deposit_to_income", "move_payment", "refund_unapplied",
+			"register_client_file", "change_client_file", "add_note", "record_consent",
 			"register_contact", "promise_payment", "cancel_promise", "add_collection_note", "assign_collector",
 		} {
 			if done[verb] == 0 || refused[verb] == 0 {
@@ -109,7 +115,13 @@ func (h *history) countLeft(left map[string]int) {
 	for _, m := range lending.Transactions.Rows(h.Memory) {
 		if m.Status == servicing.Reversed {
 			left["reversed"]++
+			left["reversed by "+string(m.Method)]++
+		} else {
+			left["in force by "+string(m.Method)]++
 		}
+	}
+	for _, p := range settlement.Incoming.Rows(h.Memory) {
+		left["payment "+string(p.Status)]++
 	}
 	for line := range strings.Lines(h.Text()) {
 		left["row of "+strings.Fields(line)[0]]++
@@ -239,6 +251,7 @@ func newHistory(t rapid.TB) *history {
 	h.source.seek(0)
 	m := bank.NewMemory(civil.Date{Year: 1999, Month: 12, Day: 31})
 	lending.Products.Keep(m, lending.Product{Product: product.Seed(), CreatedAt: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), CreatedBy: "sofipo"})
+	institution(m)
 	h.memory = memory{m, m.Open(bank.Options{Rules: rules, Random: h.source, Clock: func() time.Time {
 		h.clock = h.clock.Add(time.Millisecond)
 		return h.clock
@@ -251,17 +264,19 @@ func anyHistory(t *rapid.T) *history {
 	h := newHistory(t)
 	h.clock = h.clock.AddDate(0, 0, rapid.IntRange(0, 800).Draw(t, "first day"))
 	h.registerClient(t)
+	h.equip(rapid.Bool().Draw(t, "till open"))
 	for range 2 {
 		h.lend(t)
 	}
 	actions := map[string]func(*rapid.T){
 		"apply": h.applyOnly, "edit": h.edit, "file a request": h.file, "collect": h.collect, "decide": h.decideOnLoan, "lend": h.lend, "grant": h.grant, "pay off": h.payOff, "pay too much": h.payTooMuch,
 		"recover": h.recover, "write off": h.writeOff, "restructure": h.restructure, "entry": h.proposeEntry, "post or not": h.decideOnEntry,
+		"till": h.useTill, "own till": h.useTill, "import": h.importFile, "resolve": h.resolve, "move": h.move, "refund": h.refund,
 		"office": func(t *rapid.T) {
 			rapid.SampledFrom([]func(*rapid.T){h.closePeriod, h.changeProducts, h.registerClient}).Draw(t, "office")(t)
 		},
 		"files": func(t *rapid.T) {
-			rapid.SampledFrom([]func(*rapid.T){h.updateClient, h.deleteClient, h.changeUsers}).Draw(t, "files")(t)
+			rapid.SampledFrom([]func(*rapid.T){h.updateClient, h.deleteClient, h.changeUsers, h.registerFile, h.changeFile}).Draw(t, "files")(t)
 		},
 	}
 	for what, often := range map[string]func(*rapid.T){"pay": h.pay, "tick": h.tick, "reverse": h.reverse} {
@@ -342,8 +357,12 @@ func sameReplay(t rapid.TB, o *order, got outcome) {
 // idsIn lists the ids that a command names.
 func idsIn(command reflect.Value) (ids []id.ID) {
 	for field, value := range reflect.Indirect(command).Fields() {
-		if field.Type == reflect.TypeFor[id.ID]() && field.IsExported() {
+		switch {
+		case !field.IsExported():
+		case field.Type == reflect.TypeFor[id.ID]():
 			ids = append(ids, value.Interface().(id.ID))
+		case field.Type.Kind() == reflect.Struct:
+			ids = append(ids, idsIn(value)...)
 		}
 	}
 	return ids
@@ -372,7 +391,11 @@ func (h *history) transactions(ids []id.ID) map[id.ID]int {
 
 // noteMade records the ids of the rows that an order added.
 func (h *history) noteMade(o *order, answer reflect.Value, before map[id.ID]int) {
-	if field := answer.FieldByName("ID"); field.IsValid() {
+	if answer.Kind() == reflect.Slice { // payments
+		for _, p := range answer.Interface().([]incoming.Payment) {
+			o.made = append(o.made, p.ID)
+		}
+	} else if field := answer.FieldByName("ID"); field.IsValid() {
 		if one := field.Interface().(id.ID); !slices.Contains(o.needs, one) {
 			o.made = append(o.made, one)
 		}

@@ -18,6 +18,7 @@ import (
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	"sofipo/bank/settlement"
 	"sofipo/bank/staff"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -44,7 +45,10 @@ type memory struct {
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
 }{bank.FolioBlocks, clients.Clients, clients.Claims, clients.Lookups, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions,
-	lending.Collectors, lending.Contacts, lending.Promises, lending.CollectionNotes}
+	lending.Collectors, lending.Contacts, lending.Promises, lending.CollectionNotes,
+	clients.Files, clients.Consents, clients.Notes, clients.Changes,
+	settlement.Tills, settlement.Sessions, settlement.CashMoves, settlement.Counts, settlement.Accounts, settlement.FundTransfers,
+	settlement.Layouts, settlement.Files, settlement.Incoming}
 
 // tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {
@@ -57,8 +61,7 @@ func tableNames() []string {
 
 // elsewhere are the tables that no command of the random histories changes.
 var elsewhere = []string{
-	"branches", "roles", "institution", "institution_logo", "client_files", "client_consents", "client_documents", "client_notes", "client_changes",
-	"tills", "till_sessions", "cash_moves", "till_counts", "bank_accounts", "fund_transfers", "forced_closes", "bank_layouts", "bank_files", "incoming_payments",
+	"branches", "roles", "sessions", "institution", "institution_logo", "client_documents", "forced_closes",
 	"screening_lists", "screening_versions", "screening_entries", "screening_keys", "screening_alerts",
 }
 
@@ -83,16 +86,16 @@ func TestEveryTableIsKnown(t *testing.T) {
 	}
 }
 
-// TestUniqueColumnsAreNamed: PostgreSQL names the constraint of each unique column as
-// its refusal is looked for.
+// TestUniqueColumnsAreNamed: PostgreSQL names the index of each unique column as its refusal is
+// looked for.
 func TestUniqueColumnsAreNamed(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.Postgres))
 	unique := 0
 	for i, table := range tables {
 		for _, column := range reflect.ValueOf(table).Elem().FieldByName("Unique").MapKeys() {
 			name := fmt.Sprint(tableNames()[i+1], ".", column)
-			if n := office.Count(t, d, "SELECT count(*) FROM pg_constraint WHERE contype IN ('u', 'p') AND conname = '"+name+"'"); n != 1 {
-				t.Errorf("got %d constraints with the name %s, want 1", n, name)
+			if n := office.Count(t, d, "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisunique AND c.relname = '"+name+"'"); n != 1 {
+				t.Errorf("got %d unique indexes with the name %s, want 1", n, name)
 			}
 			unique++
 		}
@@ -202,7 +205,7 @@ func (m memory) sound(loans []id.ID) error {
 			return fmt.Errorf("client %s says %d loans, want %d", c.ID, c.Loans, counts[c.ID])
 		}
 	}
-	return errors.Join(m.soundClaims(), m.soundProducts())
+	return errors.Join(m.soundClaims(), m.soundFiles(), m.soundProducts(), m.soundTills(sums), m.soundSuspense(sums))
 }
 
 // soundClaims compares the claims with the clients.
@@ -221,6 +224,38 @@ func (m memory) soundClaims() error {
 	}
 	if len(stored) != len(claimed) {
 		return fmt.Errorf("got %d claims, want %d", len(stored), len(claimed))
+	}
+	return nil
+}
+
+// soundFiles compares the names and the values by which clients are found with their files, and
+// the histories of the files with their rows.
+func (m memory) soundFiles() error {
+	found, files, changed := map[client.Lookup]bool{}, map[id.ID]client.Record{}, map[id.ID]bool{}
+	for _, f := range clients.Files.Rows(m.Memory) {
+		files[f.ClientID] = f.Record
+	}
+	for _, c := range clients.Changes.Rows(m.Memory) {
+		changed[c.ClientID] = true
+	}
+	for _, c := range clients.Clients.Rows(m.Memory) {
+		record, filed := files[c.ID]
+		if name := record.File.FullName(); name != "" && (name != c.FullName || record.File.TaxID() != c.RFC) || filed != changed[c.ID] {
+			return fmt.Errorf("client %s is %q, %s; the file says %q, %s, its history is there: %t", c.ID, c.FullName, c.RFC, name, record.File.TaxID(), changed[c.ID])
+		}
+		for _, l := range record.Of(c).Lookups() {
+			found[l] = true
+		}
+		delete(files, c.ID)
+	}
+	for _, l := range clients.Lookups.Rows(m.Memory) {
+		if !found[l] {
+			return fmt.Errorf("client %s is found by %s %q, which is not in the file", l.Client, l.Kind, l.Value)
+		}
+		delete(found, l)
+	}
+	if len(found) > 0 || len(files) > 0 {
+		return fmt.Errorf("got the missing lookups %v and %d files without a client, want none", found, len(files))
 	}
 	return nil
 }
@@ -285,8 +320,14 @@ func (m memory) soundLoan(book *bank.Book, l lending.Loan, have map[ledger.Accou
 	}
 	want := balances(account, saved, h)
 	for t := range lending.Transactions.All(book) {
-		if t.LoanID == l.ID && t.ReversedBy.IsZero() && slices.Contains(servicing.Payments, t.Kind) {
-			want[accounting.Bank] += t.Amount
+		if t.LoanID != l.ID || !t.ReversedBy.IsZero() {
+			continue
+		}
+		switch at := t.Received(); {
+		case slices.Contains(servicing.Payments, t.Kind) && at.Subject.IsZero(): // or the line names a till or bank account
+			want[at.Account] += t.Amount
+		case t.Kind == servicing.RefundKind && t.Paid().Subject.IsZero():
+			want[t.Paid().Account] -= t.Amount
 		}
 	}
 	for _, c := range slices.Collect(maps.Keys(have)) {
@@ -397,7 +438,11 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 // soundEntry compares the entry of a transaction with the one of the accounting guide.
 func (m memory) soundEntry(t servicing.Transaction) error {
 	at := slices.IndexFunc(m.Entries, func(e ledger.Entry) bool { return e.ID == t.Entry })
-	want := entries.OfOperation(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}}, t.Split).Postings
+	place := t.Received()
+	if t.Kind == servicing.RefundKind {
+		place = t.Paid()
+	}
+	want := entries.OfOperation(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}, Place: place}, t.Split).Postings
 	switch {
 	case at < 0 && (!t.Entry.IsZero() || len(want) > 0):
 		return fmt.Errorf("transaction %d has no entry", t.Number)

@@ -1,15 +1,12 @@
 package settlement
 
 import (
-	"slices"
-
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
-	"sofipo/infra/db"
 )
 
 // OpenTill opens a till for the actor, with cash from its vault. Refused with Invalid,
@@ -17,41 +14,31 @@ import (
 type OpenTill struct {
 	TillID  id.ID
 	Opening money.Amount // cash taken from the vault; may be 0
-
-	busy []string // users with an open till
 }
 
 // Name returns the operation's name.
-func (*OpenTill) Name() string { return "open_till" }
+func (OpenTill) Name() string { return "open_till" }
 
 // Permission returns the permission that the actor's role must have.
-func (*OpenTill) Permission() access.Permission { return settlement.Operate }
+func (OpenTill) Permission() access.Permission { return settlement.Operate }
 
 // Check refuses an amount below 0.
-func (c *OpenTill) Check(bank.Rules) error {
+func (c OpenTill) Check(bank.Rules) error {
 	if c.Opening < 0 || c.Opening > money.Max {
 		return fault.Wrong(fault.At("opening", fault.Between, "least", money.Amount(0), "most", money.Max))
 	}
 	return nil
 }
 
-// Needs requests the till, its vault, and the users with an open till.
-func (c *OpenTill) Needs(n *bank.Needs) {
+// Needs requests the till, its vault, and the till that the actor has open.
+func (c OpenTill) Needs(n *bank.Needs) {
 	needTill(n, c.TillID)
 	needVault(n, c.TillID)
-	n.Read(func(batch *db.Batch) {
-		batch.Before(func() { c.busy = nil })
-		batch.Query("SELECT teller FROM tills WHERE teller <> ''", func(s db.Scanner) error {
-			var teller string
-			err := s.Scan(&teller)
-			c.busy = append(c.busy, teller)
-			return err
-		})
-	})
+	tillOfTeller.Need(n, n.Actor())
 }
 
 // Decide stages the session and the entry of its opening cash.
-func (c *OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
+func (c OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
 	t, err := findTill(b, c.TillID)
 	if err != nil {
 		return settlement.Session{}, err
@@ -62,8 +49,10 @@ func (c *OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
 	case !t.SessionID.IsZero():
 		return settlement.Session{}, fault.Refuse(settlement.TillOpen, "till", t.Code, "teller", t.Teller)
 	}
-	if slices.Contains(c.busy, b.Actor()) {
-		return settlement.Session{}, fault.Refuse(settlement.TellerBusy)
+	for other := range Tills.All(b) {
+		if other.Teller == b.Actor() {
+			return settlement.Session{}, fault.Refuse(settlement.TellerBusy)
+		}
 	}
 	s := settlement.Session{ID: b.NewID(), TillID: t.ID, BranchID: t.BranchID, Teller: b.Actor(), BusinessDate: b.Today(), OpenedAt: b.Now(), Opening: c.Opening}
 	t.SessionID, t.Teller, t.OpenedOn = s.ID, s.Teller, s.BusinessDate

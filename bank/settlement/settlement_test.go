@@ -71,7 +71,7 @@ func refused[A any](b *branch, who string, c bank.Command[A], want fault.Code) {
 
 func (b *branch) open(who string, opening money.Amount) settlement.Session {
 	b.Helper()
-	return office.Do(b.Office, who, &tills.OpenTill{TillID: b.till.ID, Opening: opening})
+	return office.Do(b.Office, who, tills.OpenTill{TillID: b.till.ID, Opening: opening})
 }
 
 func (b *branch) cash() settlement.Means {
@@ -111,7 +111,7 @@ func TestADayAtTheTill(t *testing.T) {
 		b.open("tito", 20_000_00)
 		b.has("1101", settlement.MainVault, 30_000_00)
 		b.has("1101", b.till.ID, 20_000_00)
-		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
+		refused(b, "tito", tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
 		refused(b, "rosa", b.pay(0, 100_00, b.cash()), settlement.TillOfAnother)
 		refused(b, "rosa", b.pay(0, 100_00, settlement.Means{Method: settlement.Cash, TillID: id.ID{9}}), settlement.TillNotFound)
 
@@ -191,7 +191,7 @@ func TestNoDayClosesWhileATillIsOpen(t *testing.T) {
 		refused(b, "tito", b.pay(0, 100_00, b.cash()), settlement.TillLeftOpen)
 		refused(b, "tito", tills.MoveCash{TillID: b.till.ID, Kind: settlement.CashOut, Amount: 1_00, Reason: "papelería"}, settlement.TillLeftOpen)
 		refused(b, "marta", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Amount: 1_00, Reason: "exceso"}, settlement.TillLeftOpen)
-		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
+		refused(b, "tito", tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
 		office.Do(b.Office, "tito", tills.CountTill{TillID: b.till.ID, Sheet: sheet(100_00)})
 		refused(b, "marta", tills.CloseTill{TillID: b.till.ID, Forced: true}, fault.Invalid)
 		office.Do(b.Office, "marta", tills.CloseTill{TillID: b.till.ID, Forced: true, Reason: "el cajero no llegó", Sheet: sheet(100_00)})
@@ -233,7 +233,7 @@ func TestTillsAndAccountsAreRenamedAndRetired(t *testing.T) {
 		office.Do(b.Office, "marta", retire)
 
 		refused(b, "marta", retire, settlement.TillRetired)
-		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillRetired)
+		refused(b, "tito", tills.OpenTill{TillID: b.till.ID}, settlement.TillRetired)
 		refused(b, "marta", tills.RetireTill{TillID: settlement.MainVault}, settlement.VaultStays)
 		refused(b, "cora", closing, settlement.AccountClosed)
 		refused(b, "cora", tills.CloseAccount{AccountID: settlement.MainAccount}, settlement.MainAccountStays)
@@ -298,7 +298,7 @@ func TestOneOpensATill(t *testing.T) {
 			errs := make([]error, len(opens))
 			for i, o := range opens {
 				work.Go(func() {
-					_, errs[i] = bank.Do(context.Background(), nodes[i], bank.By{System: true, Actor: o.who}, &tills.OpenTill{TillID: o.till, Opening: 100_00})
+					_, errs[i] = bank.Do(context.Background(), nodes[i], bank.By{System: true, Actor: o.who}, tills.OpenTill{TillID: o.till, Opening: 100_00})
 				})
 			}
 			work.Wait()
@@ -343,7 +343,7 @@ func TestHistory(t *testing.T) {
 			step := []string{"open", "close", "cash", "cash", "pay", "out", "vault", "reverse", "funds"}[r.IntN(9)]
 			switch step {
 			case "open":
-				_, code = try(b, who, &tills.OpenTill{TillID: till.ID, Opening: amount})
+				_, code = try(b, who, tills.OpenTill{TillID: till.ID, Opening: amount})
 			case "close":
 				_, code = try(b, who, tills.CloseTill{TillID: till.ID, Sheet: sheet(max(0, b.in("1101", till.ID)/10*10+money.Amount(r.IntN(3)-1)*10))})
 			case "cash", "pay":
@@ -389,4 +389,25 @@ func loanOf(b *branch, m servicing.Transaction) id.ID {
 		return office.Count(b.T, b.DB, fmt.Sprintf("SELECT count(*) FROM loan_transactions WHERE loan_id = '%s' AND id = '%s'", l.ID, m.ID)) == 1
 	})
 	return b.loans[max(at, 0)].ID
+}
+
+// TestATellerChangesTills: one batch may close a till of a teller and open another one.
+func TestATellerChangesTills(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBranch(t, d, 0)
+		second := office.Do(b.Office, "marta", tills.AddTill{Code: "c2", Title: "Caja 2", BranchID: staff.HeadOffice})
+		b.open("tito", 0)
+		refused(b, "tito", tills.OpenTill{TillID: second.ID}, settlement.TellerBusy)
+		by := bank.By{System: true, Actor: "tito"}
+		release := office.Hold(t, b.Bank)
+		closed, _ := bank.Start(t.Context(), b.Bank, by, tills.CloseTill{TillID: b.till.ID})
+		opened, _ := bank.Start(t.Context(), b.Bank, by, tills.OpenTill{TillID: second.ID})
+		release()
+		_, err := closed.Wait()
+		got, failed := opened.Wait()
+		if err = errors.Join(err, failed); err != nil || got.Answer.TillID != second.ID {
+			t.Errorf("got %+v, %v, want the second till open", got.Answer, err)
+		}
+		refused(b, "tito", tills.OpenTill{TillID: b.till.ID}, settlement.TellerBusy)
+	})
 }

@@ -192,6 +192,7 @@ var (
 	vaultOf   = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "id", Lock: true, Via: vaultVia})
 	sessionAt = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Session, id.ID]{Table: Sessions, Column: "id", Lock: true,
 		Via: &bank.Via{Table: "tills", Column: "id", Columns: []string{"session_id"}, Own: []string{"id"}}})
+	tillOfTeller  = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "teller"})
 	tillByCode    = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "code"})
 	vaultAt       = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "vault_of"})
 	accountByCode = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Account, string]{Table: Accounts, Column: "code"})

@@ -122,7 +122,7 @@ func TestSchedulerWaitsForTills(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bank.Do(t.Context(), b, commandLine, &tills.OpenTill{TillID: till.Answer.ID}); err != nil {
+	if _, err := bank.Do(t.Context(), b, commandLine, tills.OpenTill{TillID: till.Answer.ID}); err != nil {
 		t.Fatal(err)
 	}
 	now = now.AddDate(0, 0, 1)
