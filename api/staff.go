@@ -66,8 +66,9 @@ var userOperations = []operation{
 	}),
 	plain[staff.User](operation{
 		method: http.MethodPut, path: "/api/v1/users/{username}/password", id: "reset_password_api_v1_users__username__password_put", tag: staffTag, summary: "Reset a user's password", permission: staff.Manage, status: http.StatusOK,
-		about:    "Sets the password of a user, enables the user, and invalidates the user's tokens.",
-		refusals: []fault.Code{staff.NotFound},
+		about: "Sets the password of a user and invalidates the user's tokens. The user is disabled until another person enables the user " +
+			"(`POST /api/v1/users/{username}/enable`), so that nobody can act as another user alone.",
+		refusals: []fault.Code{staff.NotFound, staff.LastAdmin},
 	}, func(s *server, c *call, in *resetPasswordInput) error {
 		return setPassword(s, c, in.Username, in.Body.Password, func(hash string) bank.Command[staff.User] {
 			return staffing.ChangePassword{Username: in.Username, Password: hash}
@@ -80,8 +81,8 @@ var userOperations = []operation{
 	}, func(in *userByName) bank.Command[staff.User] { return staffing.DisableUser{Username: in.Username} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/users/{username}/enable", id: "enable_user_api_v1_users__username__enable_post", tag: staffTag, summary: "Enable a user", status: http.StatusOK,
-		about:    "Enables a disabled user.",
-		refusals: []fault.Code{staff.NotFound},
+		about:    "Enables a disabled user. Who set the user's password cannot do it.",
+		refusals: []fault.Code{staff.NotFound, access.FourEyes},
 	}, func(in *userByName) bank.Command[staff.User] { return staffing.EnableUser{Username: in.Username} }),
 	plain[staff.User](operation{
 		method: http.MethodPut, path: "/api/v1/me/password", id: "change_own_password_api_v1_me_password_put", tag: staffTag, summary: "Change the own password", permission: staff.OwnPassword, status: http.StatusOK,
@@ -121,9 +122,9 @@ var branchOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/branches/{code}/close", id: "close_branch_api_v1_branches__code__close_post", tag: staffTag, summary: "Close a branch", status: http.StatusOK,
-		about:    "Closes a branch that has no enabled users and no clients.",
+		about:    "Closes a branch that has no enabled users, clients, unfinished loans, open tills or cash, and retires its tills and its vault. A refusal says what is left.",
 		refusals: []fault.Code{staff.BranchNotFound, staff.BranchClosed, staff.BranchInUse},
-	}, func(in *branchByCode) bank.Command[staff.Branch] { return staffing.NewCloseBranch(in.Code) }),
+	}, func(in *branchByCode) bank.Command[staff.Branch] { return &staffing.CloseBranch{Code: in.Code} }),
 }
 
 var roleOperations = []operation{

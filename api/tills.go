@@ -65,10 +65,10 @@ var tillOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/cash-moves", id: "move_cash_api_v1_tills__till_id__cash_moves_post",
 		tag: tillsTag, summary: "Record cash in or out", status: http.StatusCreated,
-		about:    "Records cash that comes into the user's till, or goes out of it, for another reason than a loan.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.NotEnoughCash},
+		about:    "Records cash that comes into the user's till, or goes out of it, for another reason than a loan, or to the vault.",
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.NoVault, settlement.NotEnoughCash},
 	}, func(in *cashInOrOut) bank.Command[settlement.CashMove] {
-		return tills.MoveCash{TillID: in.TillID, Kind: in.Body.Kind, Amount: in.Body.Amount, Reason: in.Body.Reason}
+		return tills.MoveCash{TillID: in.TillID, Kind: in.Body.Kind, Own: true, Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/vault-transfers", id: "move_vault_cash_api_v1_tills__till_id__vault_transfers_post",
@@ -317,7 +317,7 @@ type cashInOrOut struct {
 
 // CashInOrOut is the body of a request that records cash in or out.
 type CashInOrOut struct {
-	Kind   settlement.MoveKind `json:"kind" enum:"cash_in,cash_out" doc:"cash_in or cash_out." example:"cash_out"`
+	Kind   settlement.MoveKind `json:"kind" enum:"cash_in,cash_out,to_vault" doc:"cash_in, cash_out or to_vault." example:"cash_out"`
 	Amount money.Amount        `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Amount in pesos." example:"150"`
 	Reason string              `json:"reason" maxLength:"200" doc:"Reason." example:"Papelería"`
 }

@@ -166,12 +166,13 @@ func (g *guard) read(ctx context.Context, name string) (m staff.Member, err erro
 		names[branch] = code + " " + name
 		return err
 	})
-	batch.Query(`SELECT u.id, u.username, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at, u.language, u.theme, u.roomy, u.no_keys,
+	batch.Query(`SELECT u.id, u.username, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at, u.password_by, u.language, u.theme, u.roomy, u.no_keys,
 			coalesce(r.name, ''), coalesce(r.title, ''), coalesce(r.permissions, ''), coalesce(r.scope, ''), coalesce(r.limits, '')
 		FROM users u LEFT JOIN roles r ON r.name = u.role WHERE u.username = $1`, func(s db.Scanner) error {
 		u, r := &m.User, &m.Role
 		var permissions, limits string
-		err := s.Scan(&u.ID, &u.Username, &u.Password, &u.FullName, &u.Role, &u.BranchID, &u.Disabled, &u.CreatedAt, &u.PasswordAt, &u.Preferences.Language, &u.Preferences.Theme, &u.Preferences.Roomy, &u.Preferences.NoKeys,
+		err := s.Scan(&u.ID, &u.Username, &u.Password, &u.FullName, &u.Role, &u.BranchID, &u.Disabled, &u.CreatedAt, &u.PasswordAt, &u.PasswordBy,
+			&u.Preferences.Language, &u.Preferences.Theme, &u.Preferences.Roomy, &u.Preferences.NoKeys,
 			&r.Name, &r.Title, &permissions, &r.Scope, &limits)
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ type balances struct {
 // linked are the places to which a column of another table's rows refers.
 type linked struct {
 	via *Via
-	key id.ID
+	key any
 }
 
 // PlaceBalance requests the balance of a till, a vault or a bank account other than the main
@@ -71,7 +71,7 @@ func (n *Needs) PlaceBalance(account ledger.Account, subject id.ID) {
 
 // PlaceBalances requests the balances of the tills or bank accounts to which rows of another
 // table refer: by the first of via.Columns, in the rows with the key.
-func (n *Needs) PlaceBalances(via *Via, key id.ID) {
+func (n *Needs) PlaceBalances(via *Via, key any) {
 	n.requests = append(n.requests, func(b *Book) { b.journal.linked = append(b.journal.linked, linked{via, key}) })
 }
 

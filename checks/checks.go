@@ -197,7 +197,7 @@ func control(when, name, balance, column string, accounts ...ledger.Account) inv
 const Sample = 1000
 
 // Run performs all checks on the primary database. It recomputes at most the given number of
-// loans and of clients' files, the newest first; see Loans.
+// loans, of clients and of clients' files, the newest first; see Loans.
 func Run(ctx context.Context, d *db.DB, loans int) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
 	for _, i := range slices.Concat(invariants, ofPlaces, ofAuthority) {
@@ -206,7 +206,7 @@ func Run(ctx context.Context, d *db.DB, loans int) []Check {
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
 	}
-	return append(out, clientFiles(ctx, d, loans), checkApprovers(ctx, d), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
+	return append(out, clientNames(ctx, d, loans), clientFiles(ctx, d, loans), checkApprovers(ctx, d), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
 }
 
 // read runs the batch in one snapshot of the primary: no replica has reached the maximum

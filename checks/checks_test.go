@@ -370,6 +370,8 @@ func (l *lived) ofRows() []sabotage {
 		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 		{claimed, []string{"UPDATE clients SET rfc = rfc || 'X'"}, []string{"UPDATE clients SET rfc = substr(rfc, 1, length(rfc) - 1)"}},
 		{"clients are found by their RFC", []string{"UPDATE client_lookups SET value = value || 'X' WHERE kind = 'rfc'"}, []string{"UPDATE client_lookups SET value = substr(value, 1, length(value) - 1) WHERE kind = 'rfc'"}},
+		{"clients are found by their names", []string{"UPDATE clients SET names = names || 'x'"}, []string{"UPDATE clients SET names = substr(names, 1, length(names) - 1)"}},
+		{"clients are found by their names", []string{"UPDATE name_words SET word = 'zz' || word"}, []string{"UPDATE name_words SET word = substr(word, 3)"}},
 		{"client files agree with their lookups", []string{"UPDATE client_lookups SET value = value || '0' WHERE kind = 'phone'"}, []string{"UPDATE client_lookups SET value = substr(value, 1, length(value) - 1) WHERE kind = 'phone'"}},
 		{claimed, []string{"UPDATE client_claims SET value = value || 'x' WHERE kind = 'email'"}, []string{"UPDATE client_claims SET value = substr(value, 1, length(value) - 1) WHERE kind = 'email'"}},
 	}

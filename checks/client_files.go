@@ -3,11 +3,50 @@ package checks
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"sofipo/bank/clients"
 	"sofipo/core/client"
+	"sofipo/core/names"
 	"sofipo/infra/db"
 )
+
+// clientNames checks that clients are found by their names, and their words by words with typing
+// errors: at most the given number of clients, the newest first.
+func clientNames(ctx context.Context, d *db.DB, most int) Check {
+	var stored, wrong int64
+	words := map[string]bool{}
+	batch := &db.Batch{}
+	batch.Query("SELECT full_name, names FROM clients ORDER BY id DESC LIMIT $1", func(s db.Scanner) error {
+		var name, found string
+		err := s.Scan(&name, &found)
+		if stored++; found != names.Plain(name) {
+			wrong++
+		}
+		for _, w := range strings.Fields(found) {
+			words[w] = true
+		}
+		return err
+	}, int64(most))
+	err := read(ctx, d, batch, func() {
+		stored, wrong = 0, 0
+		clear(words)
+	})
+	if err == nil {
+		wanted := slices.Collect(maps.Keys(words))
+		batch = &db.Batch{}
+		batch.Query("SELECT DISTINCT word FROM name_words WHERE word = ANY($1::text[])", func(s db.Scanner) error {
+			var word string
+			err := s.Scan(&word)
+			delete(words, word)
+			return err
+		}, wanted)
+		err = d.ReadPrimary(ctx, batch)
+	}
+	return checked("clients are found by their names", wrong+int64(len(words)), stored, "clients", err)
+}
 
 // clientFiles checks that clients with a file are found by what the file states: at most the
 // given number of files, the newest first.

@@ -298,6 +298,44 @@ func TestTwoAtOnceDoNotPassTogether(t *testing.T) {
 	})
 }
 
+// TestApprovalsAtOnce: two nodes that approve two loans of one client at once, or approve one and
+// grant others, count the same exposure.
+func TestApprovalsAtOnce(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		nodes := []*bank.Bank{office.OpenBank(t, d, office.Writers(1)), office.OpenBank(t, d, office.Writers(1))}
+		for _, name := range []string{ana, eva} {
+			office.Must(t, nodes[0], staffing.AddUser{Username: name, Password: "x", Role: "officer"})
+		}
+		by := bank.By{Actor: ana} // who may approve up to 50,000
+		for n := range 10 {
+			borrower := office.Register(t, nodes[0], n+1).ID
+			applied := []id.ID{}
+			for range 2 {
+				made := office.As(t, nodes[0], bank.By{Actor: eva}, apply(borrower, 30_000_00))
+				applied = append(applied, made.Answer.ID)
+			}
+			if got := atOnce(t, 4, authority.Exceeded, func(i int) error {
+				_, err := bank.Do(t.Context(), nodes[i%2], by, lending.ApproveLoan{LoanID: applied[i/2]})
+				return err
+			}); got != 0 {
+				t.Errorf("client %d: got %d of two loans of 30,000 approved, want none within the limit of 50,000", n, got)
+			}
+			office.Must(t, nodes[1], lending.RejectLoan{LoanID: applied[1]})
+			if got := atOnce(t, 3, authority.Exceeded, func(i int) error {
+				if i == 0 {
+					_, err := bank.Do(t.Context(), nodes[0], by, lending.ApproveLoan{LoanID: applied[0]})
+					return err
+				}
+				_, err := bank.Do(t.Context(), nodes[i-1], by, grant(borrower, 20_000_00))
+				return err
+			}); got != 2 {
+				t.Errorf("client %d: got %d of a loan of 30,000 and two of 20,000, want two within the limit", n, got)
+			}
+		}
+		office.Sound(t, d)
+	})
+}
+
 // atOnce runs a function several times at once and returns how often it succeeded. The others
 // must be refused with a code.
 func atOnce(t *testing.T, times int, refused fault.Code, run func(i int) error) (passed int) {

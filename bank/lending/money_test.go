@@ -117,7 +117,7 @@ func (h *history) useTill(t *rapid.T) {
 	default:
 		kind := rapid.SampledFrom([]settlement.MoveKind{settlement.CashIn, settlement.CashOut, settlement.FromVault, settlement.ToVault}).Draw(t, "kind")
 		amount := rapid.SampledFrom([]money.Amount{100_00, 700_00, cash + 1}).Draw(t, "amount")
-		_, err := give(h, actor, banks.MoveCash{TillID: till.ID, Kind: kind, Amount: amount, Reason: "cambio"})
+		_, err := give(h, actor, banks.MoveCash{TillID: till.ID, Kind: kind, Own: rapid.Bool().Draw(t, "own"), Amount: amount, Reason: "cambio"})
 		want := cash + amount
 		if !kind.Adds() {
 			want = cash - amount

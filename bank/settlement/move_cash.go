@@ -11,11 +11,13 @@ import (
 )
 
 // MoveCash registers cash that comes into a till or goes out of it for another reason than a
-// loan: a teller's cash in or out, or a manager's transfer from or to the vault. Refused with
-// Invalid, settlement.TillNotFound, TillClosed, TillOfAnother, TillLeftOpen or NotEnoughCash.
+// loan: a teller's cash in or out or transfer to the vault, or a manager's transfer from or to
+// the vault. Refused with Invalid, settlement.TillNotFound, TillClosed, TillOfAnother, NoVault,
+// TillLeftOpen or NotEnoughCash.
 type MoveCash struct {
 	TillID id.ID
 	Kind   settlement.MoveKind // CashIn, CashOut, FromVault or ToVault
+	Own    bool                // the actor's till: always for CashIn and CashOut, and possible for ToVault
 	Amount money.Amount
 	Reason string
 }
@@ -24,12 +26,17 @@ func (c MoveCash) ofVault() bool {
 	return c.Kind == settlement.FromVault || c.Kind == settlement.ToVault
 }
 
+// ofAnybody reports whether the till may be another user's.
+func (c MoveCash) ofAnybody() bool {
+	return c.Kind == settlement.FromVault || c.Kind == settlement.ToVault && !c.Own
+}
+
 // Name returns the operation's name.
 func (MoveCash) Name() string { return "move_cash" }
 
 // Permission returns the permission that the actor's role must have.
 func (c MoveCash) Permission() access.Permission {
-	if c.ofVault() {
+	if c.ofAnybody() {
 		return settlement.Manage
 	}
 	return settlement.Operate
@@ -58,7 +65,7 @@ func (c MoveCash) Needs(n *bank.Needs) {
 
 // Decide stages the cash move and its entry.
 func (c MoveCash) Decide(b *bank.Book) (settlement.CashMove, error) {
-	t, s, err := session(b, c.TillID, c.ofVault())
+	t, s, err := session(b, c.TillID, c.ofAnybody())
 	if err == nil {
 		err = t.CheckDay(b.LastDay().Day)
 	}

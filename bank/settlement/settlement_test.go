@@ -121,7 +121,9 @@ func TestADayAtTheTill(t *testing.T) {
 			t.Errorf("got %+v, want the till and its branch", paid.Means)
 		}
 		office.Do(b.Office, "tito", tills.MoveCash{TillID: b.till.ID, Kind: settlement.CashOut, Amount: 50_00, Reason: "papelería"})
-		office.Do(b.Office, "marta", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Amount: 450_00, Reason: "exceso"})
+		refused(b, "luis", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Own: true, Amount: 1_00, Reason: "exceso"}, settlement.TillOfAnother)
+		office.Do(b.Office, "tito", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Own: true, Amount: 50_00, Reason: "exceso"})
+		office.Do(b.Office, "marta", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Amount: 400_00, Reason: "exceso"})
 		refused(b, "tito", tills.MoveCash{TillID: b.till.ID, Kind: settlement.CashOut, Amount: 20_000_01, Reason: "x"}, settlement.NotEnoughCash)
 		b.has("1101", b.till.ID, 20_000_00)
 

@@ -29,7 +29,7 @@ func (c ChangeOwnPassword) Decide(b *bank.Book) (staff.User, error) {
 	if err != nil || found.Username != b.Actor() {
 		return staff.User{}, fault.Refuse(staff.NotFound)
 	}
-	found.Password, found.PasswordAt = c.Password, b.Now()
+	found.Password, found.PasswordAt, found.PasswordBy = c.Password, b.Now(), ""
 	Users.Change(b, found)
 	b.Publish(staff.UserPasswordChangedEvent(found))
 	return found, nil

@@ -7,7 +7,9 @@ import (
 )
 
 // ChangePassword sets a user's password, which is already hashed. It invalidates tokens
-// issued earlier and enables a disabled user. Refused with staff.NotFound.
+// issued earlier. If a person does it, the user is disabled until somebody else enables the
+// user, so that nobody acts as another user alone; the program itself enables the user at once.
+// Refused with staff.NotFound or staff.LastAdmin.
 type ChangePassword struct{ Username, Password string }
 
 // Name returns the operation's name.
@@ -19,8 +21,11 @@ func (ChangePassword) Permission() access.Permission { return staff.Manage }
 // Check accepts every command.
 func (ChangePassword) Check(bank.Rules) error { return nil }
 
-// Needs requests the user.
-func (c ChangePassword) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
+// Needs requests the user and the administrators.
+func (c ChangePassword) Needs(n *bank.Needs) {
+	userByName.Need(n, c.Username)
+	usersOfRole.Need(n, string(access.Admin))
+}
 
 // Decide stages the change.
 func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
@@ -28,8 +33,18 @@ func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
 	if err != nil {
 		return found, err
 	}
-	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
+	before := found
+	found.Password, found.PasswordAt, found.PasswordBy, found.Disabled = c.Password, b.Now(), "", false
+	if person := b.Who().Role.Name != ""; person {
+		found.PasswordBy, found.Disabled = b.Actor(), true
+	}
 	Users.Change(b, found)
+	if err := leavesAdmin(b, before); err != nil {
+		return found, err
+	}
 	b.Publish(staff.UserPasswordChangedEvent(found))
+	if found.Disabled && !before.Disabled {
+		b.Publish(staff.UserDisabledEvent(found))
+	}
 	return found, nil
 }

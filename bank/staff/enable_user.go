@@ -3,10 +3,12 @@ package staff
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
+	"sofipo/core/fault"
 	"sofipo/core/staff"
 )
 
-// EnableUser enables a user who was disabled. Refused with staff.NotFound.
+// EnableUser enables a user who was disabled. Who set the user's password does not enable the
+// user. Refused with staff.NotFound or access.FourEyes.
 type EnableUser struct{ Username string }
 
 // Name returns the operation's name.
@@ -20,6 +22,16 @@ func (EnableUser) Check(bank.Rules) error { return nil }
 
 // Needs requests the user.
 func (c EnableUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
+
+// Authority requires somebody other than the person who set the password.
+func (c EnableUser) Authority(b *bank.Book) (bank.Authority, error) {
+	u, err := find(b, c.Username)
+	if err != nil || u.PasswordBy == "" {
+		return bank.Authority{}, nil // Decide refuses it, or the user chose the password
+	}
+	refusal := fault.Refuse(access.FourEyes, "password_by", u.PasswordBy).Because(staff.OtherEnabler)
+	return bank.Authority{Makers: []bank.Makers{{Users: []string{u.PasswordBy}, Refusal: refusal}}}, nil
+}
 
 // Decide stages the change.
 func (c EnableUser) Decide(b *bank.Book) (staff.User, error) {

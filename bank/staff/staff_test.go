@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -9,12 +10,15 @@ import (
 	deciding "sofipo/bank/authority"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
 	"sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/authority"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/money"
 	"sofipo/core/nouns"
+	"sofipo/core/settlement"
 	staffing "sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -141,8 +145,80 @@ func TestScope(t *testing.T) {
 		if _, err = as(o, "otto", &clients.UpdateClient{ID: lent.ClientID, Changes: client.Changes{FullName: &name}}); err != nil {
 			t.Errorf("after the assignment: got %v, want no error", err)
 		}
-		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.NewCloseBranch("002"))
+		_, err = bank.Do(t.Context(), o.Bank, office.By, &staff.CloseBranch{Code: "002"})
 		refused(t, "closing a branch in use", err, staffing.BranchInUse, "")
 		office.Sound(t, d)
+	})
+}
+
+// TestABranchIsEmptiedBeforeItCloses: the refusal says what is left, and the close retires the
+// tills and the vault.
+func TestABranchIsEmptiedBeforeItCloses(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		branch, matriz, centro := office.Do(o, "test", staff.AddBranch{Code: "002", BranchName: "Centro"}), "001", "002"
+		vault := office.Do(o, "test", tills.AddTill{Code: "b2", Title: "Bóveda", BranchID: branch.ID, Vault: true})
+		till := office.Do(o, "test", tills.AddTill{Code: "c2", Title: "Caja", BranchID: branch.ID})
+		office.Do(o, "test", staff.ChangeUser{Username: "omar", Branch: &centro})
+		lent := o.Lend(o.Client(1).ID, 1_000_00)
+		office.Do(o, "test", lending.ReassignClient{ClientID: lent.ClientID, Branch: centro})
+		office.Do(o, "test", tills.MoveFunds{FromAccount: settlement.MainAccount, ToVault: vault.ID, Amount: 500_00, Reason: "dotación"})
+		office.Do(o, "tito", tills.OpenTill{TillID: till.ID, Opening: 100_00})
+		left := func(users, clients, loans, open int, cash money.Amount) {
+			t.Helper()
+			_, err := bank.Do(t.Context(), o.Bank, office.By, &staff.CloseBranch{Code: centro})
+			var got *fault.Error
+			want := map[string]any{"users": users, "clients": clients, "loans": loans, "open_tills": open, "cash": cash}
+			if !errors.As(err, &got) || got.Code != staffing.BranchInUse || !maps.Equal(got.Values, want) {
+				t.Errorf("got %v with %v, want %s with %v", err, got, staffing.BranchInUse, want)
+			}
+		}
+		left(1, 1, 1, 1, 500_00)
+		office.Do(o, "tito", tills.CloseTill{TillID: till.ID, Sheet: settlement.Sheet{{Value: 100_00, Pieces: 1}}})
+		left(1, 1, 1, 0, 500_00)
+		office.Do(o, "test", lending.ReassignClient{ClientID: lent.ClientID, Branch: matriz})
+		office.Do(o, "test", staff.DisableUser{Username: "omar"})
+		left(0, 0, 0, 0, 500_00)
+		office.Do(o, "test", tills.MoveFunds{FromVault: vault.ID, ToAccount: settlement.MainAccount, Amount: 500_00, Reason: "cierre"})
+		if got := office.Do(o, "test", &staff.CloseBranch{Code: centro}); !got.Closed {
+			t.Errorf("got %+v, want it closed", got)
+		}
+		_, err := bank.Do(t.Context(), o.Bank, office.By, tills.OpenTill{TillID: till.ID})
+		refused(t, "a till of a closed branch", err, settlement.TillRetired, "")
+		_, err = bank.Do(t.Context(), o.Bank, office.By, tills.MoveFunds{FromAccount: settlement.MainAccount, ToVault: vault.ID, Amount: 1, Reason: "x"})
+		refused(t, "a vault of a closed branch", err, settlement.TillRetired, "")
+		office.Sound(t, d)
+	})
+}
+
+// TestAPasswordOfAnotherUser: who sets it does not enable the user, so that nobody acts as
+// another user alone.
+func TestAPasswordOfAnotherUser(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		set := func(by, of string) staffing.User {
+			t.Helper()
+			got, err := as(o, by, staff.ChangePassword{Username: of, Password: "known to " + by})
+			if err != nil || !got.Disabled || got.PasswordBy != by {
+				t.Errorf("%s sets the password of %s: got %+v, %v, want the user disabled", by, of, got, err)
+			}
+			return got
+		}
+		set("olga", "omar")
+		_, err := as(o, "olga", staff.EnableUser{Username: "omar"})
+		refused(t, "enabled by who set the password", err, access.FourEyes, staffing.OtherEnabler)
+		set("olga", "omar")
+		if got, err := as(o, "ana", staff.EnableUser{Username: "omar"}); err != nil || got.Disabled {
+			t.Errorf("enabled by another: got %+v, %v, want no error", got, err)
+		}
+		o.Now = o.Now.Add(6 * time.Second)
+		if got, err := as(o, "omar", staff.ChangeOwnPassword{Username: "omar", Password: "own"}); err != nil || got.PasswordBy != "" {
+			t.Errorf("the own password: got %+v, %v, want one that nobody else set", got, err)
+		}
+		_, err = as(o, "olga", staff.ChangePassword{Username: "ana", Password: "x"})
+		refused(t, "of the last administrator", err, staffing.LastAdmin, "")
+		if got := office.Do(o, "command-line", staff.ChangePassword{Username: "omar", Password: "x"}); got.Disabled {
+			t.Errorf("set by the program: got %+v, want the user enabled", got)
+		}
 	})
 }

@@ -26,6 +26,7 @@ var Users = bank.Declare(bank.Table[string, staff.User]{
 		db.BoolField("disabled", func(u *staff.User) *bool { return &u.Disabled }),
 		db.TimeField("created_at", func(u *staff.User) *time.Time { return &u.CreatedAt }),
 		db.TimeField("password_at", func(u *staff.User) *time.Time { return &u.PasswordAt }),
+		db.TextField("password_by", func(u *staff.User) *string { return &u.PasswordBy }),
 		db.TextField("language", func(u *staff.User) *string { return &u.Preferences.Language }),
 		db.TextField("theme", func(u *staff.User) *string { return (*string)(&u.Preferences.Theme) }),
 		db.BoolField("roomy", func(u *staff.User) *bool { return &u.Preferences.Roomy }),

@@ -58,7 +58,7 @@ type branchCloseCommand struct {
 // Run closes the branch.
 func (c *branchCloseCommand) Run(ctx context.Context) error {
 	return change(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, staffing.NewCloseBranch(c.Code))
+		_, err := bank.Do(ctx, n.bank, commandLine, &staffing.CloseBranch{Code: c.Code})
 		return err
 	})
 }

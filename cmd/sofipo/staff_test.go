@@ -63,7 +63,7 @@ func TestStaffAtTheCommandLine(t *testing.T) {
 		{"user branch ana 009", 1, "sofipo branch list"},
 		{"user branch ana 002", 0, ""},
 		{"user list", 0, "ana\tteller\tenabled\t002"},
-		{"branch close 002", 1, "The branch has 1 enabled user or clients"},
+		{"branch close 002", 1, "The branch still has 1 enabled user, 0 clients, 0 loans, 0 open tills and 0.00 in cash"},
 		{"user branch ana 001", 0, ""},
 		{"branch close 002", 0, ""},
 		{"branch list", 0, "002\tclosed"},

@@ -15,7 +15,7 @@ const (
 	BranchNotFound  fault.Code = "branch_not_found"
 	BranchCodeTaken fault.Code = "branch_code_taken"
 	BranchClosed    fault.Code = "branch_closed"
-	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, or clients
+	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, clients, loans, open tills or cash
 
 	SessionNotFound fault.Code = "session_not_found"
 
@@ -29,6 +29,7 @@ const (
 
 	WrongPassword    fault.Rule = "wrong_password"     // not the user's present password
 	OwnRole          fault.Rule = "own_role"           // nobody changes the own role
+	OtherEnabler     fault.Rule = "other_enabler"      // who set the password of a user does not enable the user
 	RoleForm         fault.Rule = "role_form"          // 2 to 32 characters
 	AdminFixed       fault.Rule = "admin_fixed"        // the role admin may do everything
 	UnknownRole      fault.Rule = "unknown_role"       // a field names a role that does not exist
@@ -58,8 +59,10 @@ var Faults = []fault.Declaration{
 	{Code: BranchCodeTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Branch code already in use", ES: "La clave de sucursal ya está en uso"}},
 	{Code: BranchClosed, Class: fault.ClassConflict, Text: lang.Text{EN: "The branch is closed", ES: "La sucursal está cerrada"}},
 	{Code: BranchInUse, Class: fault.ClassConflict, Text: lang.Text{
-		EN: "The branch has {users} enabled {users|user|users} or clients; assign them to another branch first",
-		ES: "La sucursal tiene {users} {users|usuario habilitado|usuarios habilitados} o clientes; asígnelos antes a otra sucursal",
+		EN: "The branch still has {users} enabled {users|user|users}, {clients} {clients|client|clients}, {loans} {loans|loan|loans}, {open_tills} open {open_tills|till|tills} and {cash} in cash; " +
+			"assign them to another branch, close the tills and move the cash first",
+		ES: "La sucursal todavía tiene {users} {users|usuario habilitado|usuarios habilitados}, {clients} {clients|cliente|clientes}, {loans} {loans|préstamo|préstamos}, " +
+			"{open_tills} {open_tills|caja abierta|cajas abiertas} y {cash} en efectivo; asígnelos a otra sucursal, cierre las cajas y traslade el efectivo antes",
 	}},
 	{Code: OutOfScope, Class: fault.ClassDenied, Text: lang.Text{EN: "Outside the clients that your role covers", ES: "Está fuera de los clientes que cubre su perfil"}},
 }
@@ -75,6 +78,7 @@ var Texts = lang.Texts{
 	},
 	WrongPassword: {EN: "must be your present password", ES: "Escriba su contraseña actual"},
 	OwnRole:       {EN: "Nobody may change or approve the own role", ES: "Nadie puede cambiar ni autorizar su propio perfil"},
+	OtherEnabler:  {EN: "{password_by} set the password of this user; another person must enable the user", ES: "{password_by} cambió la contraseña de este usuario; otra persona debe habilitarlo"},
 	RoleForm: {
 		EN: "must have 2 to 32 lower-case letters, digits and underscores, and begin with a letter",
 		ES: "Use de 2 a 32 letras minúsculas, cifras o guiones bajos; comience con letra",

@@ -24,6 +24,7 @@ type User struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	PasswordAt time.Time `json:"-"` // tokens issued before this moment are invalid
+	PasswordBy string    `json:"-"` // who set the password, if somebody else
 
 	Preferences Preferences `json:"-"` // of the console
 }
