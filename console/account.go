@@ -8,6 +8,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
+	"sofipo/text"
 	"sofipo/web"
 )
 
@@ -30,7 +31,7 @@ var accountScreen = declare[account]("account")
 
 var accountPhrases = phrases{
 	"Language": "Idioma", "Spanish": "Español", "English": "Inglés",
-	"Colours": "Colores", "As the system": "Como el sistema", "Light": "Claros", "Dark": "Oscuros",
+	"Colours": "Colores", "As the system": "Como el sistema",
 	"Higher rows": "Renglones más altos", "Single letters are shortcuts": "Las letras solas son atajos",
 	"How it looks": "Apariencia", "Save": "Guardar", "Saved": "Se guardó",
 	"Change the password": "Cambiar contraseña", "Present password": "Contraseña actual", "New password": "Contraseña nueva",
@@ -62,7 +63,7 @@ func (v *visit) showAccount(status int, preferences, password *form) error {
 	return accountScreen.answer(v, status, account{
 		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password,
 		Languages: []option{{"es", v.say("Spanish")}, {"en", v.say("English")}},
-		Themes:    []option{{"", v.say("As the system")}, {string(staff.Light), v.say("Light")}, {string(staff.Dark), v.say("Dark")}},
+		Themes:    []option{{"", v.say("As the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
 	})
 }
 

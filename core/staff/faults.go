@@ -72,6 +72,8 @@ var Texts = lang.Texts{
 	Own:      {EN: "own clients", ES: "clientes propios"},
 	OfBranch: {EN: "clients of the branch", ES: "clientes de la sucursal"},
 	All:      {EN: "all clients", ES: "todos los clientes"},
+	Light:    {EN: "light", ES: "claro"},
+	Dark:     {EN: "dark", ES: "oscuro"},
 	NameReserved: {
 		EN: "must be another name: this one is reserved for the command line",
 		ES: "Ese nombre está reservado para la línea de comandos; elija otro",
