@@ -55,6 +55,10 @@ var routes = slices.Concat(
 	loanRoutes,
 	paymentRoutes,
 	searchRoutes,
+	clientListRoutes,
+	loanListRoutes,
+	clientRoutes,
+	clientFormRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sofipo/core/access"
+	"sofipo/core/client"
 	"sofipo/core/lending/loan"
 	"sofipo/core/staff"
 )
@@ -53,11 +54,13 @@ type link struct {
 // menu has the navigation of all roles.
 var menu = []section{
 	{"My work", []link{{"My day", Root, access.Own}}},
+	{"People and credit", []link{{"Clients", clientsPath, client.Read}, {"Loans", loanListPath, loan.Read}}},
 	{"Till", []link{{"Receive payment", paymentPath, loan.ReceivePayments}}},
 }
 
 var framePhrases = phrases{
 	"My work":                               "Mi trabajo",
+	"People and credit":                     "Personas y crédito",
 	"Till":                                  "Caja",
 	"Skip to the content":                   "Ir al contenido",
 	"Menu":                                  "Menú",

@@ -107,7 +107,6 @@ var loanPhrases = phrases{
 	"Paid":                                  "Pagada",
 	"Next":                                  "Próxima",
 	"To come":                               "Por vencer",
-	"{n} {n|day|days} late":                 "{n} {n|día|días} de atraso",
 	"What is owed of {n}":                   "Lo que debe de la {n}",
 	"Payments and how they were applied":    "Pagos y cómo se aplicaron",
 	"{n} {n|payment|payments}":              "{n} {n|pago|pagos}",

@@ -23,6 +23,10 @@ var allPhrases = []phrases{
 	loanPhrases,
 	paymentPhrases,
 	searchPhrases,
+	clientListPhrases,
+	loanListPhrases,
+	clientPhrases,
+	clientFormPhrases,
 }
 
 // spanish has the phrases of all pages.

@@ -31,7 +31,8 @@ type visit struct {
 	letter  institution.Letterhead
 	branch  staff.Branch // of the user
 
-	branches []staff.Branch
+	branches   []staff.Branch
+	colleagues []staff.User // loaded by people
 }
 
 // by returns the reader of questions. Answers include what the user's last command changed.

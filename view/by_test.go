@@ -144,6 +144,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.FileChanges(ctx, by, x, part)
 			return err
 		}},
+		"ClientByID":  {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.ClientByID(ctx, by, x); return err }},
+		"ClientsByID": {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.ClientsByID(ctx, by, []id.ID{x}); return err }},
+		"ClientDebts": {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.ClientDebts(ctx, by, []id.ID{x}); return err }},
+		"Colleagues":  {client.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Colleagues(ctx, by); return err }},
+		"ClientHistory": {client.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.ClientHistory(ctx, by, view.HistoryQuery{Client: x, Today: on, Paging: part})
+			return err
+		}},
 		"ClientNumbered": {client.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.ClientNumbered(ctx, by, 1)
 			return err

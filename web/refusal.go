@@ -22,6 +22,7 @@ const (
 	FitsSheet fault.Rule = "fits_sheet" // a report in xlsx must fit one sheet
 	NotAmount fault.Rule = "not_amount" // what a person typed is not an amount
 	NotDate   fault.Rule = "not_date"   // what a person typed is not a date
+	NotWhole  fault.Rule = "not_whole"  // what a person typed is not a whole number
 	NotPlace  fault.Rule = "not_place"  // an address names no place of a list
 )
 
@@ -30,6 +31,7 @@ var Texts = lang.Texts{
 	FitsSheet: {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
 	NotAmount: {EN: "must be an amount, such as 1,250.00", ES: "Escriba un importe, por ejemplo 1,250.00"},
 	NotDate:   {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
+	NotWhole:  {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
 	NotPlace:  {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
 }
 

@@ -1,0 +1,4 @@
+package console
+
+var clientRoutes = []route{}
+var clientPhrases = phrases{}

@@ -1,0 +1,4 @@
+package console
+
+var clientFormRoutes = []route{}
+var clientFormPhrases = phrases{}

@@ -1,0 +1,235 @@
+package console
+
+import (
+	"cmp"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/fault"
+	"sofipo/core/folio"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/staff"
+	"sofipo/view"
+	"sofipo/web"
+)
+
+const clientsPath = Root + "clients"
+
+var clientListRoutes = []route{
+	{"GET " + clientsPath, client.Read, (*visit).clients},
+}
+
+// clientList is the list of clients.
+type clientList struct {
+	Filters  *form
+	Branches []option // none: the user sees only one
+	Officers []option // none: the user sees only the own clients
+	Clear    string   // address without filters; empty without filters
+	ByName   heading
+	BySince  heading
+	Rows     []clientRow
+	Pager    pager
+	MayAdd   bool
+}
+
+// heading is the heading of a column by which a list can be sorted.
+type heading struct{ Label, Path, Sort string } // Sort is the value of aria-sort
+
+// clientRow is a client in a list.
+type clientRow struct {
+	Number          folio.Number
+	Name, RFC       string
+	Branch, Officer string
+	Since           civil.Date
+	State           pill
+	Loans           int
+	Balance         money.Amount
+	Path            string
+}
+
+var clientListScreen = declare[clientList]("clients")
+
+var clientListPhrases = phrases{
+	"Clients of your branch":    "Clientes de su sucursal",
+	"Your clients":              "Sus clientes",
+	"Registered":                "Alta",
+	"New client":                "Nuevo cliente",
+	"No client is in this list": "No hay clientes en esta lista",
+	"Remove a filter, or register the client.": "Quite algún filtro o registre al cliente.",
+}
+
+// people loads the users, for their names.
+func (v *visit) people() (err error) {
+	if v.colleagues == nil {
+		v.colleagues, err = v.View.Colleagues(v.r.Context(), v.by())
+	}
+	return err
+}
+
+// person returns the full name of a user, after people.
+func (v *visit) person(username string) string {
+	for _, u := range v.colleagues {
+		if u.Username == username {
+			return cmp.Or(u.FullName, username)
+		}
+	}
+	return username
+}
+
+// pathOfClient returns the address of a client's page.
+func pathOfClient(n folio.Number) string { return clientsPath + "/" + folio.Client.Print(n) }
+
+// owners returns the choices of the filters by branch and by officer; none where the scope of
+// the user leaves nothing to choose.
+func (v *visit) owners() (branches, officers []option) {
+	scope := v.who.Role.Scope
+	if scope == staff.All && len(v.branches) > 1 {
+		branches = append(branches, option{"", v.say("All branches")})
+		for _, b := range v.branches {
+			branches = append(branches, option{b.Code, b.Name})
+		}
+	}
+	if scope != staff.All && scope != staff.OfBranch {
+		return branches, nil
+	}
+	officers = append(officers, option{"", v.say("All officers")}, option{nobody, v.say("Nobody")})
+	for _, u := range v.colleagues {
+		if looksAfter(u) && (scope == staff.All || u.BranchID == v.who.User.BranchID) {
+			officers = append(officers, option{u.Username, v.person(u.Username)})
+		}
+	}
+	return branches, officers
+}
+
+// nobody is the filter for rows without an officer.
+const nobody = "-"
+
+// looksAfter reports whether a user may be the officer of clients.
+func looksAfter(u staff.User) bool {
+	return !u.Disabled && (u.Role == "officer" || u.Role == "branch_manager")
+}
+
+// owned reads the filters by branch and by officer.
+func (v *visit) owned(f *form, flaws *fault.Flaws) (o view.Owned) {
+	switch officer := f.Get("officer"); officer {
+	case "":
+	case nobody:
+		o.Officer = new(string)
+	default:
+		o.Officer = &officer
+	}
+	if code := f.Get("branch"); code != "" {
+		for _, b := range v.branches {
+			if b.Code == code {
+				o.Branch = b.ID
+			}
+		}
+		flaws.Unless(!o.Branch.IsZero(), "branch", web.NotPlace)
+	}
+	return o
+}
+
+// filters returns the query of the address as a form, and the address without its filters.
+func (v *visit) filters(names ...string) (f *form, clear string) {
+	f = &form{Values: v.r.URL.Query()}
+	for _, name := range names {
+		if f.Get(name) != "" {
+			clear = v.r.URL.Path
+		}
+	}
+	return f, clear
+}
+
+// heading returns the heading that sorts by an order, or the other way round if it does so now.
+func (v *visit) heading(label string, up, down, first view.Order, now view.Order) heading {
+	h := heading{Label: label}
+	next := first
+	switch now {
+	case up:
+		h.Sort, next = "ascending", down
+	case down:
+		h.Sort, next = "descending", up
+	}
+	h.Path = v.with("sort", string(next), "after", "", "before", "")
+	return h
+}
+
+// order returns the order that the address asks for, or the first one.
+func order(f *form, accepted ...view.Order) view.Order {
+	for _, o := range accepted {
+		if f.Get("sort") == string(o) {
+			return o
+		}
+	}
+	return accepted[0]
+}
+
+// clients is the list of clients.
+func (v *visit) clients() error {
+	if err := v.people(); err != nil {
+		return err
+	}
+	f, clear := v.filters("branch", "officer")
+	page := clientList{Filters: f, Clear: clear, MayAdd: v.may(client.Write)}
+	page.Branches, page.Officers = v.owners()
+	q := view.ClientQuery{Order: order(f, view.ByNameUp, view.ByNameDown, view.LastClient, view.FirstClient)}
+	page.ByName = v.heading(v.say("Client"), view.ByNameUp, view.ByNameDown, view.ByNameUp, q.Order)
+	page.BySince = v.heading(v.say("Registered"), view.FirstClient, view.LastClient, view.LastClient, q.Order)
+	var flaws fault.Flaws
+	q.Owned = v.owned(f, &flaws)
+	err := flaws.Err()
+	if err == nil {
+		q.Window, err = v.window()
+	}
+	if err != nil {
+		return err
+	}
+	found, err := v.View.ListClients(v.r.Context(), v.by(), q)
+	if err != nil {
+		return err
+	}
+	if page.Rows, err = v.clientRows(found.Items); err != nil {
+		return err
+	}
+	page.Pager = v.pager(len(page.Rows), found.Next, found.Previous)
+	return clientListScreen.show(v, page)
+}
+
+// clientRows returns the rows of clients with what they owe.
+func (v *visit) clientRows(all []client.Client) ([]clientRow, error) {
+	ids := make([]id.ID, len(all))
+	for i, c := range all {
+		ids[i] = c.ID
+	}
+	debts := map[id.ID]view.ClientDebt{}
+	if v.may(loan.Read) && len(ids) > 0 {
+		var err error
+		if debts, err = v.View.ClientDebts(v.r.Context(), v.by(), ids); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([]clientRow, len(all))
+	for i, c := range all {
+		d := debts[c.ID]
+		rows[i] = clientRow{
+			Number: c.Number, Name: c.FullName, RFC: c.RFC, Branch: v.branchName(c.BranchID), Officer: v.person(c.Officer), Since: v.dayOf(c.CreatedAt),
+			Loans: d.Loans, Balance: d.Balance, Path: pathOfClient(c.Number), State: v.lateness(servicing.Active, int(d.DaysPastDue)),
+		}
+		if d.Loans == 0 {
+			rows[i].State = pill{}
+		}
+	}
+	return rows, nil
+}
+
+// dayOf returns the date at the institution.
+func (v *visit) dayOf(t time.Time) civil.Date {
+	if t.IsZero() {
+		return civil.Date{}
+	}
+	return civil.DateOf(t.In(v.Location))
+}
