@@ -33,10 +33,13 @@ type form struct {
 const keyInput = "form_key"
 
 // readForm reads a form that was sent.
-func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+func readForm(w http.ResponseWriter, r *http.Request) (*form, error) { return readUpload(w, r, 0) }
+
+// readUpload reads a form with files of at most some bytes in total.
+func readUpload(w http.ResponseWriter, r *http.Request, most int64) (*form, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm+most)
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		if err := r.ParseMultipartForm(maxForm); err != nil {
+		if err := r.ParseMultipartForm(maxForm + most); err != nil {
 			return nil, fault.Refuse(fault.TooLarge)
 		}
 	} else if err := r.ParseForm(); err != nil {

@@ -100,7 +100,6 @@ var paymentPhrases = phrases{
 	"Concept":                            "Concepto",
 	"Owed":                               "Debe",
 	"Applied":                            "Se aplica",
-	"Left":                               "Queda",
 	"After this payment":                 "Después de este pago",
 	"today {amount}":                     "hoy {amount}",
 	"{amount} on {date}":                 "{amount} el {date}",

@@ -26,6 +26,8 @@ var allPhrases = []phrases{
 	clientListPhrases,
 	loanListPhrases,
 	clientPhrases,
+	clientTabPhrases,
+	actionPhrases,
 	clientFormPhrases,
 }
 

@@ -62,7 +62,7 @@ func (v *visit) result(f view.Found) result {
 	r := result{Name: f.Name, Number: folio.Loan.Print(f.Number), Path: loansPath + folio.Loan.Print(f.Loan)}
 	switch f.Kind {
 	case view.FoundClient:
-		r.Kind, r.Number, r.Detail, r.Path = v.say("Client"), folio.Client.Print(f.Number), f.RFC, ""
+		r.Kind, r.Number, r.Detail, r.Path = v.say("Client"), folio.Client.Print(f.Number), f.RFC, pathOfClient(f.Number)
 	case view.FoundTransaction:
 		r.Kind, r.Number, r.Detail = v.say("Receipt"), folio.Receipt.Print(f.Number), capital(text.Of(v.lang, f.Operation))+", "+text.Of(v.lang, f.Amount)
 		r.Path = receiptPath(f.Loan, f.Number)

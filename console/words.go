@@ -12,6 +12,7 @@ var words = phrases{
 	"Date":                  "Fecha",
 	"Interest":              "Interés",
 	"IVA":                   "IVA",
+	"Left":                  "Queda",
 	"Loan":                  "Préstamo",
 	"Loans":                 "Préstamos",
 	"Method":                "Forma",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -14,7 +13,6 @@ import (
 	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/mx"
 	"sofipo/document/layout"
 	"sofipo/view"
 )
@@ -130,22 +128,7 @@ func addressOf(all []client.Address) string {
 	if len(all) == 0 {
 		return ""
 	}
-	a := all[max(0, slices.IndexFunc(all, func(a client.Address) bool { return a.Kind == client.HomeAddress }))]
-	street := strings.TrimSpace(a.Street + " " + a.ExteriorNumber)
-	if a.InteriorNumber != "" {
-		street += ", int. " + a.InteriorNumber
-	}
-	state := a.State
-	if a.Country == client.Mexico {
-		state = mx.StateName(a.State)
-	}
-	var parts []string
-	for _, part := range []string{street, a.Colonia, strings.TrimSpace(a.PostalCode + " " + a.Municipality), state} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
+	return all[max(0, slices.IndexFunc(all, func(a client.Address) bool { return a.Kind == client.HomeAddress }))].Line()
 }
 
 // planOf returns the remaining schedule, or nil if the contract is still current.

@@ -19,20 +19,22 @@ const (
 
 // The rules of HTTP interfaces.
 const (
-	FitsSheet fault.Rule = "fits_sheet" // a report in xlsx must fit one sheet
-	NotAmount fault.Rule = "not_amount" // what a person typed is not an amount
-	NotDate   fault.Rule = "not_date"   // what a person typed is not a date
-	NotWhole  fault.Rule = "not_whole"  // what a person typed is not a whole number
-	NotPlace  fault.Rule = "not_place"  // an address names no place of a list
+	FitsSheet  fault.Rule = "fits_sheet"  // a report in xlsx must fit one sheet
+	NotAmount  fault.Rule = "not_amount"  // what a person typed is not an amount
+	NotDate    fault.Rule = "not_date"    // what a person typed is not a date
+	NotWhole   fault.Rule = "not_whole"   // what a person typed is not a whole number
+	NotPercent fault.Rule = "not_percent" // what a person typed is not a percentage
+	NotPlace   fault.Rule = "not_place"   // an address names no place of a list
 )
 
 // Texts has the messages of the rules.
 var Texts = lang.Texts{
-	FitsSheet: {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
-	NotAmount: {EN: "must be an amount, such as 1,250.00", ES: "Escriba un importe, por ejemplo 1,250.00"},
-	NotDate:   {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
-	NotWhole:  {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
-	NotPlace:  {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
+	FitsSheet:  {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
+	NotAmount:  {EN: "must be an amount, such as 1,250.00", ES: "Escriba un importe, por ejemplo 1,250.00"},
+	NotDate:    {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
+	NotWhole:   {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
+	NotPercent: {EN: "must be a percentage from 0 to 100, such as 50", ES: "Escriba un porcentaje de 0 a 100, por ejemplo 50"},
+	NotPlace:   {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.

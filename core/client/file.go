@@ -207,6 +207,25 @@ type Address struct {
 	Since          civil.Date  `json:"since,omitzero"`
 }
 
+// Line returns the address as one line.
+func (a Address) Line() string {
+	street := strings.TrimSpace(a.Street + " " + a.ExteriorNumber)
+	if a.InteriorNumber != "" {
+		street += ", int. " + a.InteriorNumber
+	}
+	state := a.State
+	if a.Country == Mexico {
+		state = mx.StateName(a.State)
+	}
+	var parts []string
+	for _, part := range []string{street, a.Colonia, strings.TrimSpace(a.PostalCode + " " + a.Municipality), state} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Identification is an official identification.
 type Identification struct {
 	Kind      IdentificationKind `json:"kind" enum:"voter_card,passport,professional_licence,military_card,driver_licence,immigration_document,consular_card"`
