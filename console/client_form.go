@@ -239,7 +239,6 @@ func (v *visit) checks(page *clientForm, file client.File, names map[string]stri
 		if _, shown := page.Form.wrong(v, err, names); !shown {
 			return err
 		}
-		found = file.Findings(v.today)
 	}
 	if fault.Is(err, client.RFCTaken) {
 		page.Form.Flaws["rfc"], page.Form.Problem = page.Form.Problem, ""
@@ -259,6 +258,9 @@ func (v *visit) checks(page *clientForm, file client.File, names map[string]stri
 		page.Findings = append(page.Findings, x)
 	}
 	v.suggest(page, file)
+	if len(page.Form.Flaws) > 0 {
+		return nil
+	}
 	d := client.Dossier{Record: client.Record{File: file}}
 	d.Judge(v.today)
 	for _, r := range d.Missing {

@@ -16,6 +16,7 @@ import (
 	"sofipo/console"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
+	"sofipo/infra/files"
 	"sofipo/test/ground"
 	"sofipo/test/office"
 	"sofipo/view"
@@ -45,7 +46,7 @@ func open(t *testing.T, d *db.DB) *browser {
 	}
 	keys, err := auth.NewKeys("a secret of the tests, long enough")
 	must(t, err)
-	server := httptest.NewServer(console.New(console.Options{Bank: b, Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock}))
+	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock}))
 	t.Cleanup(server.Close)
 	w := &browser{T: t, url: server.URL, now: &now, bank: b}
 	w.forget()
