@@ -36,7 +36,7 @@ var clientRoutes = []route{
 	{"GET " + clientPath + "/exposure", loan.Statements, (*visit).clientExposure},
 	{"POST " + clientPath + "/risk", client.GradeRisk, (*visit).gradeRisk},
 	{"GET " + clientPath + "/contacts", client.ReadFile, (*visit).clientContacts},
-	{"POST " + clientPath + "/notes", client.WriteFile, (*visit).addNote},
+	{"POST " + clientPath + "/notes", client.WriteFile, (*visit).noteClient},
 	{"GET " + clientPath + "/timeline", client.Read, (*visit).clientTimeline},
 	{"GET " + clientPath + "/audit", event.ReadLog, (*visit).clientAudit},
 	{"GET " + clientPath + "/statement.pdf", loan.Statements, (*visit).clientStatement},
@@ -53,7 +53,7 @@ type clientPage struct {
 	Tabs            []tab
 	Actions         []action
 	More            []action
-	Warnings        []string // that nobody has confirmed
+	Warnings        []string // that noOfficer has confirmed
 	Alert           bool     // the name is on a list of blocked persons
 	MayEdit         bool
 
@@ -305,7 +305,7 @@ func (v *visit) fillFileState(page *clientPage, o opened) {
 		page.Risk = v.say("Risk {grade}", "grade", risk)
 	}
 	for _, r := range d.Missing {
-		page.Missing = append(page.Missing, v.missing(*page, r))
+		page.Missing = append(page.Missing, v.wayToMend(*page, r))
 	}
 	switch {
 	case len(d.Missing) > 0:
@@ -318,8 +318,8 @@ func (v *visit) fillFileState(page *clientPage, o opened) {
 	}
 }
 
-// missing returns the way to mend what is missing.
-func (v *visit) missing(page clientPage, r client.Requirement) missing {
+// wayToMend returns the way to mend what is missing.
+func (v *visit) wayToMend(page clientPage, r client.Requirement) missing {
 	m := missing{Label: capital(text.Of(v.lang, r))}
 	switch {
 	case r == client.NeedGrade:

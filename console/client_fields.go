@@ -214,9 +214,9 @@ func (b fields) ofPerson() []formSection {
 	return []formSection{
 		{ID: "who", Title: v.say("Identity"), Grids: [][]inputPart{
 			{b.in("given_names", v.say("Given names")).needed(), b.in("paternal_surname", v.say("First surname")).needed(), b.in("maternal_surname", v.say("Second surname"))},
-			{b.day("birth_date", v.say("Birth date")).with(v.say("dd/mm/yyyy")), b.pick("sex", v.say("Sex"), choices(v, "—", client.Female, client.Male, client.NonBinary)), b.pick("birth_state", v.say("State of birth"), states)},
+			{b.day("birth_date", v.say("Birth date")).with(v.say("dd/mm/yyyy")), b.pick("sex", v.say("Sex"), optionsOf(v, "—", client.Female, client.Male, client.NonBinary)), b.pick("birth_state", v.say("State of birth"), states)},
 			{b.code("curp", "CURP"), b.code("rfc", "RFC").with(v.say("Empty if not known yet")), b.pick("nationality", v.say("Nationality"), b.countries())},
-			{b.pick("marital_status", v.say("Marital status"), choices(v, "—", client.Single, client.Married, client.FreeUnion, client.Separated, client.Divorced, client.Widowed)), b.in("occupation", v.say("Occupation")), b.in("activity", v.say("Activity"))},
+			{b.pick("marital_status", v.say("Marital status"), optionsOf(v, "—", client.Single, client.Married, client.FreeUnion, client.Separated, client.Divorced, client.Widowed)), b.in("occupation", v.say("Occupation")), b.in("activity", v.say("Activity"))},
 		}},
 		{ID: "work", Title: v.say("Work and income"), Grids: [][]inputPart{
 			{b.in("employment.employer", v.say("Employer")), b.in("employment.position", v.say("Position"))},
@@ -257,12 +257,12 @@ func (b fields) ofBoth() []formSection {
 	v := b.visit
 	return []formSection{
 		b.entries(formSection{ID: "phones", Title: v.say("Phones"), More: "phones", MoreLabel: v.say("Add a phone")}, 1, func(p string) []inputPart {
-			return []inputPart{b.pick(p+"kind", v.say("Kind"), choices(v, "", client.MobilePhone, client.HomePhone, client.WorkPhone, client.OtherPhone)[1:]), b.digits(p+"number", v.say("Number")), b.digits(p+"extension", v.say("Extension"))}
+			return []inputPart{b.pick(p+"kind", v.say("Kind"), optionsOf(v, "", client.MobilePhone, client.HomePhone, client.WorkPhone, client.OtherPhone)[1:]), b.digits(p+"number", v.say("Number")), b.digits(p+"extension", v.say("Extension"))}
 		}),
 		{ID: "mail", Title: v.say("E-mail"), Grids: [][]inputPart{{b.in("email", v.say("E-mail"))}}},
 		b.entries(formSection{ID: "addresses", Title: v.say("Addresses"), More: "addresses", MoreLabel: v.say("Add an address")}, 1, b.address),
 		b.entries(formSection{ID: "identifications", Title: v.say("Identifications"), More: "identifications", MoreLabel: v.say("Add an identification")}, 1, func(p string) []inputPart {
-			return []inputPart{b.pick(p+"kind", v.say("Kind"), choices(v, "", client.VoterCard, client.Passport, client.ProfessionalLicence, client.MilitaryCard, client.DriverLicence, client.ImmigrationDocument, client.ConsularCard)[1:]),
+			return []inputPart{b.pick(p+"kind", v.say("Kind"), optionsOf(v, "", client.VoterCard, client.Passport, client.ProfessionalLicence, client.MilitaryCard, client.DriverLicence, client.ImmigrationDocument, client.ConsularCard)[1:]),
 				b.in(p+"number", v.say("Number")), b.day(p+"expires_on", v.say("Valid until"))}
 		}),
 		b.entries(formSection{ID: "accounts", Title: v.say("Bank accounts"), More: "accounts", MoreLabel: v.say("Add an account")}, 1, func(p string) []inputPart {
@@ -271,9 +271,9 @@ func (b fields) ofBoth() []formSection {
 			return []inputPart{clabe, b.in(p+"holder", v.say("Holder, if it is not the client"))}
 		}),
 		{ID: "declarations", Title: v.say("Declarations"), Grids: [][]inputPart{
-			{b.pick("pep.exposure", v.say("Politically exposed person"), choices(v, "—", client.NotExposed, client.Exposed, client.RelativeExposed, client.AssociateExposed)), b.in("pep.person", v.say("Exposed person, if it is not the client"))},
+			{b.pick("pep.exposure", v.say("Politically exposed person"), optionsOf(v, "—", client.NotExposed, client.Exposed, client.RelativeExposed, client.AssociateExposed)), b.in("pep.person", v.say("Exposed person, if it is not the client"))},
 			{b.in("pep.position", v.say("Public office")), b.day("pep.declared_on", v.say("Declared on"))},
-			{b.pick("acts_for", v.say("Acts"), choices(v, "—", client.OnOwnBehalf, client.OnThirdParty)), b.in("third_party", v.say("Name of the third party"))},
+			{b.pick("acts_for", v.say("Acts"), optionsOf(v, "—", client.OnOwnBehalf, client.OnThirdParty)), b.in("third_party", v.say("Name of the third party"))},
 		}},
 		b.entries(formSection{ID: "beneficiaries", Title: v.say("Beneficiaries"), More: "beneficiaries", MoreLabel: v.say("Add a beneficiary")}, 0, func(p string) []inputPart {
 			return []inputPart{b.in(p+"name", v.say("Name")), b.in(p+"relationship", v.say("Relationship")), b.day(p+"birth_date", v.say("Birth date")), b.digits(p+"share", v.say("Share, %")), b.digits(p+"phone", v.say("Phone"))}
@@ -287,7 +287,7 @@ func (b fields) address(p string) []inputPart {
 		b.form.Values.Set(p+"country", client.Mexico)
 	}
 	return []inputPart{
-		b.pick(p+"kind", v.say("Kind"), choices(v, "", client.HomeAddress, client.FiscalAddress, client.WorkAddress, client.OtherAddress)[1:]),
+		b.pick(p+"kind", v.say("Kind"), optionsOf(v, "", client.HomeAddress, client.FiscalAddress, client.WorkAddress, client.OtherAddress)[1:]),
 		b.in(p+"street", v.say("Street")), b.in(p+"exterior_number", v.say("Exterior number")), b.in(p+"interior_number", v.say("Interior number")),
 		b.digits(p+"postal_code", v.say("Postal code")), b.in(p+"colonia", v.say("Colonia")), b.in(p+"municipality", v.say("Municipality")), b.in(p+"locality", v.say("Locality")),
 		b.pick(p+"state", v.say("State of the country"), stateOptions(false)), b.pick(p+"country", v.say("Country"), b.countries()[1:]),

@@ -153,8 +153,8 @@ func (v *visit) showHistory(status int, tabName string, contacts bool, note *for
 	return clientScreen.answer(v, status, page)
 }
 
-// addNote adds a note.
-func (v *visit) addNote() error {
+// noteClient adds a note.
+func (v *visit) noteClient() error {
 	f, err := v.form(nil)
 	if err != nil {
 		return err
@@ -188,10 +188,10 @@ func (v *visit) showDocuments(status int, upload, consent *form) error {
 		return err
 	}
 	page.Upload, page.Consent = upload, consent
-	page.Kinds = choices(v, "", client.IdentificationCopy, client.ProofOfAddress, client.IncomeProof, client.CURPCertificate, client.TaxCertificate, client.IncorporationDeed,
+	page.Kinds = optionsOf(v, "", client.IdentificationCopy, client.ProofOfAddress, client.IncomeProof, client.CURPCertificate, client.TaxCertificate, client.IncorporationDeed,
 		client.PowersDeed, client.SignedConsent, client.SignedContract, client.Photograph, client.OtherDocument)[1:]
-	page.Consented = choices(v, "", client.PrivacyNotice, client.BureauQuery, client.Electronic, client.Marketing)[1:]
-	page.Channels = choices(v, "", client.OnPaper, client.Electronically, client.ByVoice)[1:]
+	page.Consented = optionsOf(v, "", client.PrivacyNotice, client.BureauQuery, client.Electronic, client.Marketing)[1:]
+	page.Channels = optionsOf(v, "", client.OnPaper, client.Electronically, client.ByVoice)[1:]
 	for i := len(o.dossier.Documents) - 1; i >= 0; i-- {
 		d := o.dossier.Documents[i]
 		page.Documents = append(page.Documents, documentRow{
@@ -388,7 +388,7 @@ func (v *visit) showExposure(status int, grade *form) error {
 	if err != nil {
 		return err
 	}
-	page.Grade, page.GradeList = grade, choices(v, "", client.LowRisk, client.MediumRisk, client.HighRisk)[1:]
+	page.Grade, page.GradeList = grade, optionsOf(v, "", client.LowRisk, client.MediumRisk, client.HighRisk)[1:]
 	for _, of := range []staff.Operation{staff.Approving, staff.Disbursing, staff.ActingAlone} {
 		limit := v.who.Role.Limits.Of(of)
 		if limit > 0 {

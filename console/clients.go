@@ -70,8 +70,11 @@ func (v *visit) people() (err error) {
 	return err
 }
 
-// person returns the full name of a user, after people.
+// person returns the full name of a user; the user name if the users cannot be read.
 func (v *visit) person(username string) string {
+	if v.people() != nil {
+		return username
+	}
 	for _, u := range v.colleagues {
 		if u.Username == username {
 			return cmp.Or(u.FullName, username)
@@ -96,7 +99,7 @@ func (v *visit) owners() (branches, officers []option) {
 	if scope != staff.All && scope != staff.OfBranch {
 		return branches, nil
 	}
-	officers = append(officers, option{"", v.say("All officers")}, option{nobody, v.say("Nobody")})
+	officers = append(officers, option{"", v.say("All officers")}, option{noOfficer, v.say("Nobody")})
 	for _, u := range v.colleagues {
 		if looksAfter(u) && (scope == staff.All || u.BranchID == v.who.User.BranchID) {
 			officers = append(officers, option{u.Username, v.person(u.Username)})
@@ -105,8 +108,8 @@ func (v *visit) owners() (branches, officers []option) {
 	return branches, officers
 }
 
-// nobody is the filter for rows without an officer.
-const nobody = "-"
+// noOfficer is the filter for rows without an officer.
+const noOfficer = "-"
 
 // looksAfter reports whether a user may be the officer of clients.
 func looksAfter(u staff.User) bool {
@@ -117,7 +120,7 @@ func looksAfter(u staff.User) bool {
 func (v *visit) owned(f *form, flaws *fault.Flaws) (o view.Owned) {
 	switch officer := f.Get("officer"); officer {
 	case "":
-	case nobody:
+	case noOfficer:
 		o.Officer = new(string)
 	default:
 		o.Officer = &officer

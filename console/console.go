@@ -59,6 +59,7 @@ var routes = slices.Concat(
 	loanListRoutes,
 	clientRoutes,
 	clientFormRoutes,
+	paperRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.

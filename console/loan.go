@@ -53,6 +53,7 @@ type loanPage struct {
 	Terms        []fact
 	Chart        chart
 	MayReceive   bool
+	Papers       []action
 }
 
 // part is a component of an amount.
@@ -186,7 +187,11 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 	v.fillSchedule(page, status)
 	v.fillPayments(page, f)
 	v.fillTerms(page, f, status)
-	return v.fillPayoff(page, f)
+	if err := v.fillPayoff(page, f); err != nil {
+		return err
+	}
+	page.Papers = v.papers(page.Number, p.Status, fieldDate(page.Payoff.Date))
+	return nil
 }
 
 func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus) {

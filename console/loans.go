@@ -125,8 +125,8 @@ func (v *visit) listTabs(path string) []tab {
 	return all
 }
 
-// choices returns the options of a filter: the first one for all, then constants with their texts.
-func choices[T ~string](v *visit, all string, values ...T) []option {
+// optionsOf returns the options of a filter: the first one for all, then constants with their texts.
+func optionsOf[T ~string](v *visit, all string, values ...T) []option {
 	list := []option{{"", all}}
 	for _, value := range values {
 		list = append(list, option{string(value), capital(text.Of(v.lang, value))})
@@ -144,8 +144,8 @@ func among(f *form, name string, options []option) string {
 	return ""
 }
 
-// days reads the filters by date, as times at the institution. The last day counts.
-func (v *visit) days(f *form, flaws *fault.Flaws) view.Times {
+// givenDays reads the filters by date, as times at the institution. The last day counts.
+func (v *visit) givenDays(f *form, flaws *fault.Flaws) view.Times {
 	times, from, to := view.Times{}, f.date("from", flaws), f.date("to", flaws)
 	at := func(d civil.Date) time.Time {
 		return time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, v.Location)
@@ -205,7 +205,7 @@ func (v *visit) listLoans(page loanList, statuses []loan.Status) error {
 	f := page.Filters
 	page.Tabs = v.listTabs(v.r.URL.Path)
 	page.Branches, page.Officers = v.owners()
-	page.Statuses = choices(v, v.say("All states"), statuses...)
+	page.Statuses = optionsOf(v, v.say("All states"), statuses...)
 	page.Products = names.options(v.say("All products"))
 	q := view.LoanQuery{Applications: page.Applications, Status: loan.Status(among(f, "status", page.Statuses)), Product: among(f, "product", page.Products)}
 	accepted := []view.Order{view.Newest, view.Oldest, view.Largest, view.Smallest}
@@ -217,7 +217,7 @@ func (v *visit) listLoans(page loanList, statuses []loan.Status) error {
 	page.ByAmount = v.heading(v.say("Amount"), view.Smallest, view.Largest, view.Largest, q.Order)
 	page.ByDays = v.heading(v.say("State"), view.LeastOverdue, view.MostOverdue, view.MostOverdue, q.Order)
 	var flaws fault.Flaws
-	q.Owned, q.Granted, q.Amount, q.DaysPastDue = v.owned(f, &flaws), v.days(f, &flaws), amounts(f, &flaws), late(f, &flaws)
+	q.Owned, q.Granted, q.Amount, q.DaysPastDue = v.owned(f, &flaws), v.givenDays(f, &flaws), amounts(f, &flaws), late(f, &flaws)
 	found, status, err := listed(v, f, flaws, func() (out view.Listed[view.LoanRow], err error) {
 		if q.Window, err = v.window(); err != nil {
 			return out, err
@@ -327,7 +327,7 @@ func (v *visit) payments() error {
 	page.Filters, page.Clear = v.filters("method", "branch", "till", "from", "to")
 	f := page.Filters
 	page.Branches, _ = v.owners()
-	page.Methods = choices(v, v.say("All methods"), settlement.Cash, settlement.Transfer, settlement.Cheque, settlement.Card, settlement.PayrollDeduction, settlement.Shop)
+	page.Methods = optionsOf(v, v.say("All methods"), settlement.Cash, settlement.Transfer, settlement.Cheque, settlement.Card, settlement.PayrollDeduction, settlement.Shop)
 	if err := v.tillOptions(&page); err != nil {
 		return err
 	}

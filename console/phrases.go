@@ -29,6 +29,7 @@ var allPhrases = []phrases{
 	clientTabPhrases,
 	actionPhrases,
 	clientFormPhrases,
+	paperPhrases,
 }
 
 // spanish has the phrases of all pages.
