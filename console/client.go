@@ -242,6 +242,16 @@ func (v *visit) clientPage(o opened, tabName string) (page clientPage, err error
 	return page, nil
 }
 
+// latest returns the running loan that is late for the most days; nil if no loan runs.
+func (p *clientPage) latest() (late *clientLoan) {
+	for i := range p.Loans {
+		if l := &p.Loans[i]; l.Running && (late == nil || l.DaysLate > late.DaysLate) {
+			late = l
+		}
+	}
+	return late
+}
+
 // alerted reports whether an alert of a list of blocked persons waits for a decision.
 func (v *visit) alerted(c client.Client) (bool, error) {
 	if !v.may(screening.Read) {
@@ -287,10 +297,8 @@ func (v *visit) clientActions(page clientPage, _ opened) (all []action) {
 	if page.MayEdit {
 		all = append(all, action{Label: v.say("Write a note"), Path: page.Path + "/contacts#note", Key: "g"})
 	}
-	for _, l := range page.Loans {
-		if l.Running && v.may(loan.ReceivePayments) {
-			return append(all, action{Label: v.say("Receive payment"), Path: paymentPath + "?loan=" + folio.Loan.Print(l.Number), Key: "r", Main: true})
-		}
+	if late := page.latest(); late != nil && v.may(loan.ReceivePayments) {
+		all = append(all, action{Label: v.say("Receive payment"), Path: paymentPath + "?loan=" + folio.Loan.Print(late.Number), Key: "r", Main: true})
 	}
 	return all
 }
@@ -360,14 +368,8 @@ func (v *visit) fillClientLoans(page *clientPage, o opened) error {
 		return 2
 	}
 	slices.SortStableFunc(page.Loans, func(a, b clientLoan) int { return cmp.Compare(rank(a), rank(b)) })
-	if len(page.Loans) > 0 && page.Loans[0].Running {
-		worst := page.Loans[0]
-		for _, l := range page.Loans {
-			if l.DaysLate > worst.DaysLate {
-				worst = l
-			}
-		}
-		page.State = worst.State
+	if late := page.latest(); late != nil {
+		page.State = late.State
 	}
 	if v.may(loan.Approve) {
 		page.Limit = v.who.Role.Limits.Approval
@@ -494,7 +496,7 @@ func (v *visit) happenings(all []view.Happening) (list []happening) {
 			} else {
 				x.Class = ""
 			}
-			if m.Folio != 0 {
+			if m.IsPayment() {
 				x.Number, x.Path = folio.Receipt.Print(m.Folio), receiptPath(h.Loan, m.Folio)
 			}
 		}

@@ -123,7 +123,7 @@ type Happening struct {
 	Contact     *collections.Contact
 	Promise     *collections.Promise
 	LoanNote    *collections.Note
-	Transaction *servicing.Transaction // without NewTerms and Split
+	Transaction *servicing.Transaction // with a folio; without NewTerms and Split
 }
 
 // HistoryQuery selects what was done with a client.
@@ -227,7 +227,7 @@ func (h *historyReader) collections(batch *db.Batch) {
 }
 
 func (h *historyReader) transactions(batch *db.Batch) {
-	batch.Query("SELECT "+transactionColumns+", m.actor, l.number FROM loans l JOIN loan_transactions m ON m.loan_id = l.id WHERE l.client_id = $1 AND m.id < $2 ORDER BY m.at DESC, m.id DESC LIMIT $3",
+	batch.Query("SELECT "+transactionColumns+", m.actor, l.number FROM loans l JOIN loan_transactions m ON m.loan_id = l.id WHERE l.client_id = $1 AND m.id < $2 AND m.folio > 0 ORDER BY m.at DESC, m.id DESC LIMIT $3",
 		func(s db.Scanner) error {
 			var x Happening
 			m, err := scanTransaction(s, &x.By, &x.Loan)
