@@ -158,17 +158,17 @@ func TestDocuments(t *testing.T) {
 	w.get(path+"/nothing", 404)
 }
 
-// TestPapers: the papers of a loan are PDFs, and those that its state does not allow are refused.
-func TestPapers(t *testing.T) {
+// TestLoanDocuments: the documents of a loan are PDFs, and those that its state does not allow are refused.
+func TestLoanDocuments(t *testing.T) {
 	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	w.signIn("tomas")
 	_, number := w.lent("José Pérez")
 	receipt := regexp.MustCompile(`R-[0-9-]+`).FindString(w.post("/console/till/payment", 200, "loan", number, "amount", "100", "method", "transfer", "form_key", "k"))
 	path := "/console/loans/" + number
 	w.has(w.get(path, 200), path+"/schedule.pdf", path+"/payoff.pdf?payoff_on=30")
-	for _, paper := range []string{"/schedule.pdf", "/statement.pdf", "/payoff.pdf?payoff_on=15/12/2026", "/payments/" + receipt + "/receipt.pdf"} {
-		if pdf := w.get(path+paper, 200); !strings.HasPrefix(pdf, "%PDF") {
-			t.Errorf("%s: got no PDF, want one", paper)
+	for _, name := range []string{"/schedule.pdf", "/statement.pdf", "/payoff.pdf?payoff_on=15/12/2026", "/payments/" + receipt + "/receipt.pdf"} {
+		if pdf := w.get(path+name, 200); !strings.HasPrefix(pdf, "%PDF") {
+			t.Errorf("%s: got no PDF, want one", name)
 		}
 	}
 	w.get(path+"/no-debt.pdf", 409)

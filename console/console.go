@@ -59,7 +59,7 @@ var routes = slices.Concat(
 	loanListRoutes,
 	clientRoutes,
 	clientFormRoutes,
-	paperRoutes,
+	loanDocumentRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.

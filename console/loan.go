@@ -53,7 +53,7 @@ type loanPage struct {
 	Terms        []fact
 	Chart        chart
 	MayReceive   bool
-	Papers       []action
+	Documents    []action
 }
 
 // part is a component of an amount.
@@ -190,7 +190,7 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 	if err := v.fillPayoff(page, f); err != nil {
 		return err
 	}
-	page.Papers = v.papers(page.Number, p.Status, fieldDate(page.Payoff.Date))
+	page.Documents = v.loanDocuments(page.Number, p.Status, fieldDate(page.Payoff.Date))
 	return nil
 }
 

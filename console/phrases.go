@@ -29,7 +29,7 @@ var allPhrases = []phrases{
 	clientTabPhrases,
 	actionPhrases,
 	clientFormPhrases,
-	paperPhrases,
+	loanDocumentPhrases,
 }
 
 // spanish has the phrases of all pages.

@@ -10,19 +10,19 @@ import (
 	"sofipo/view"
 )
 
-// Papers of a loan for the client, as PDF in Spanish.
-var paperRoutes = []route{
-	{"GET " + loansPath + "{number}/schedule.pdf", loan.Read, paper(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.Schedule(f) })},
-	{"GET " + loansPath + "{number}/statement.pdf", loan.Read, paper(func(i document.Issuer, f *view.LoanFile) (document.File, error) {
+// Documents of a loan for the client, as PDF in Spanish.
+var loanDocumentRoutes = []route{
+	{"GET " + loansPath + "{number}/schedule.pdf", loan.Read, loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.Schedule(f) })},
+	{"GET " + loansPath + "{number}/statement.pdf", loan.Read, loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) {
 		return i.Statement(f, civil.Date{}, civil.Date{})
 	})},
 	{"GET " + loansPath + "{number}/payoff.pdf", loan.Read, (*visit).payoffLetter},
-	{"GET " + loansPath + "{number}/no-debt.pdf", loan.Read, paper(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.NoDebtLetter(f), nil })},
-	{"GET " + loansPath + "{number}/payments/{folio}/receipt.pdf", loan.Read, (*visit).receiptPaper},
+	{"GET " + loansPath + "{number}/no-debt.pdf", loan.Read, loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.NoDebtLetter(f), nil })},
+	{"GET " + loansPath + "{number}/payments/{folio}/receipt.pdf", loan.Read, (*visit).receiptDocument},
 }
 
-var paperPhrases = phrases{
-	"Papers":                      "Documentos para el cliente",
+var loanDocumentPhrases = phrases{
+	"Documents for the client":    "Documentos para el cliente",
 	"Amortization table (PDF)":    "Tabla de amortización (PDF)",
 	"Statement of the loan (PDF)": "Estado de cuenta (PDF)",
 	"Payoff letter (PDF)":         "Carta de liquidación (PDF)",
@@ -30,8 +30,8 @@ var paperPhrases = phrases{
 	"Receipt (PDF)":               "Recibo (PDF)",
 }
 
-// paper answers with a paper about a disbursed loan.
-func paper(assemble func(document.Issuer, *view.LoanFile) (document.File, error)) func(*visit) error {
+// loanDocument answers with a document about a disbursed loan.
+func loanDocument(assemble func(document.Issuer, *view.LoanFile) (document.File, error)) func(*visit) error {
 	return func(v *visit) error {
 		f, err := v.loanFile()
 		if err == nil {
@@ -55,13 +55,13 @@ func (v *visit) payoffLetter() error {
 	if err := flaws.Err(); err != nil {
 		return err
 	}
-	return paper(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.PayoffLetter(f, on) })(v)
+	return loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.PayoffLetter(f, on) })(v)
 }
 
-// receiptPaper answers with the receipt of a payment.
-func (v *visit) receiptPaper() error {
+// receiptDocument answers with the receipt of a payment.
+func (v *visit) receiptDocument() error {
 	n, flaw := folio.Receipt.Parse(v.r.PathValue("folio"))
-	return paper(func(i document.Issuer, f *view.LoanFile) (document.File, error) {
+	return loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) {
 		for _, m := range f.Transactions {
 			if flaw == "" && m.Folio == n {
 				return i.Receipt(f, m.ID)
@@ -71,8 +71,8 @@ func (v *visit) receiptPaper() error {
 	})(v)
 }
 
-// papers lists the papers of a loan in its state. The payoff letter is for a day as in a field.
-func (v *visit) papers(number folio.Number, state loan.Status, payoffOn string) []action {
+// loanDocuments lists the documents of a loan in its state. The payoff letter is for a day as in a field.
+func (v *visit) loanDocuments(number folio.Number, state loan.Status, payoffOn string) []action {
 	path := loansPath + folio.Loan.Print(number)
 	all := []action{
 		{Label: v.say("Amortization table (PDF)"), Path: path + "/schedule.pdf"},
