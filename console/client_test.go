@@ -137,6 +137,7 @@ func TestDocuments(t *testing.T) {
 		must(t, m.Close())
 		r, err := w.Client.Post(w.url+path, m.FormDataContentType(), &b)
 		must(t, err)
+		defer func() { _ = r.Body.Close() }()
 		return w.read(r, "POST "+path, status)
 	}
 	const png = "\x89PNG\r\n\x1a\nrest"
@@ -152,6 +153,7 @@ func TestDocuments(t *testing.T) {
 	}
 	r, err := w.Client.Get(w.url + found[0][1])
 	must(t, err)
+	defer func() { _ = r.Body.Close() }()
 	if got := w.read(r, "GET", 200); got != png || !strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox") || !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("got %q with %v, want the document as a file to save", got, r.Header)
 	}
