@@ -2,10 +2,12 @@ package console
 
 import (
 	"net/url"
+	"strings"
 
 	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/text"
@@ -18,6 +20,7 @@ var accountRoutes = []route{
 	{"GET " + accountPath, access.Own, (*visit).account},
 	{"POST " + accountPath, access.Own, (*visit).changePreferences},
 	{"POST " + accountPath + "/password", access.Own, (*visit).changePassword},
+	{"POST " + accountPath + "/sessions/{id}/end", access.Own, (*visit).endSession},
 }
 
 // account is the page of the user's own account.
@@ -25,18 +28,41 @@ type account struct {
 	Username, Branch, Job string
 	Preferences, Password *form
 	Languages, Themes     []option
+	Sessions              []openSession
+}
+
+// openSession is a session of a user that is open.
+type openSession struct {
+	ID, Device, Since string
+	This              bool // of this browser
 }
 
 var accountScreen = declare[account]("account")
 
 var accountPhrases = phrases{
-	"Language": "Idioma", "Spanish": "Español", "English": "Inglés",
-	"Colours": "Colores", "As the system": "Como el sistema",
-	"Higher rows": "Renglones más altos", "Single letters are shortcuts": "Las letras solas son atajos",
-	"How it looks": "Apariencia", "Save": "Guardar", "Saved": "Se guardó",
-	"Change the password": "Cambiar contraseña", "Present password": "Contraseña actual", "New password": "Contraseña nueva",
+	"Language":                     "Idioma",
+	"Spanish":                      "Español",
+	"English":                      "Inglés",
+	"Colours":                      "Colores",
+	"As the system":                "Como el sistema",
+	"Higher rows":                  "Renglones más altos",
+	"Single letters are shortcuts": "Las letras solas son atajos",
+	"How it looks":                 "Apariencia",
+	"Save":                         "Guardar",
+	"Saved":                        "Se guardó",
+	"Change the password":          "Cambiar contraseña",
+	"Present password":             "Contraseña actual",
+	"New password":                 "Contraseña nueva",
 	"The password was changed. Your other sessions ended.": "La contraseña cambió. Sus otras sesiones terminaron.",
-	"At least 12 characters, without your user name.":      "Al menos 12 caracteres, sin su nombre de usuario.",
+	"Where you are signed in":                              "Dónde tiene sesión abierta",
+	"Browser":                                              "Navegador",
+	"Since":                                                "Desde",
+	"this one":                                             "esta",
+	"End the session":                                      "Terminar sesión",
+	"The session ended":                                    "La sesión terminó",
+	"{browser} on {system}":                                "{browser} en {system}",
+	"Another program":                                      "Otro programa",
+	"At least 12 characters, without your user name.": "Al menos 12 caracteres, sin su nombre de usuario.",
 }
 
 func (v *visit) account() error {
@@ -60,7 +86,12 @@ func onIf(is bool) string {
 }
 
 func (v *visit) showAccount(status int, preferences, password *form) error {
+	sessions, err := v.sessionsOf(v.who.User)
+	if err != nil {
+		return err
+	}
 	return accountScreen.answer(v, status, account{
+		Sessions: sessions,
 		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password,
 		Languages: []option{{"es", v.say("Spanish")}, {"en", v.say("English")}},
 		Themes:    []option{{"", v.say("As the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
@@ -118,4 +149,53 @@ func (v *visit) changePassword() error {
 		return err
 	}
 	return v.done(accountPath, notice{Text: v.say("The password was changed. Your other sessions ended.")})
+}
+
+// sessionsOf lists the open sessions of a user.
+func (v *visit) sessionsOf(u staff.User) (all []openSession, err error) {
+	open, err := v.View.OpenSessions(v.r.Context(), u, v.now)
+	for _, s := range open {
+		all = append(all, openSession{s.ID.String(), v.device(s.Device), v.at(s.OpenedAt), s.ID == v.session.ID})
+	}
+	return all, err
+}
+
+// The browsers and systems, by what names them in the name that a browser gives itself. The
+// first one that matches counts.
+var (
+	browsers = [][2]string{{"Edg", "Edge"}, {"OPR", "Opera"}, {"Firefox", "Firefox"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
+	systems  = [][2]string{{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
+)
+
+// device returns the browser of a session as people call it.
+func (v *visit) device(agent string) string {
+	find := func(list [][2]string) string {
+		for _, pair := range list {
+			if strings.Contains(agent, pair[0]) {
+				return pair[1]
+			}
+		}
+		return ""
+	}
+	browser, system := find(browsers), find(systems)
+	if browser == "" || system == "" {
+		return v.say("Another program")
+	}
+	return v.say("{browser} on {system}", "browser", browser, "system", system)
+}
+
+// endSession ends a session of the user.
+func (v *visit) endSession() error {
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	var sessionID id.ID
+	if sessionID.UnmarshalText([]byte(v.r.PathValue("id"))) != nil {
+		return errNoPage
+	}
+	if _, err := command(v, f, staffing.EndSession{ID: sessionID}); err != nil {
+		return err
+	}
+	return v.done(accountPath, notice{Text: v.say("The session ended")})
 }

@@ -129,14 +129,13 @@ type happening struct{ When, Text, Detail, By, Class, Number, Path string }
 var clientScreen = declare[clientPage]("client")
 
 var clientPhrases = phrases{
-	"Born": "Nacimiento", "Income": "Ingreso", "{amount} a month": "{amount} al mes",
+	"Born":                       "Nacimiento",
+	"Income":                     "Ingreso",
+	"{amount} a month":           "{amount} al mes",
 	"Summary":                    "Resumen",
-	"Data":                       "Datos",
-	"Documents":                  "Documentos",
 	"Exposure and risk":          "Exposición y riesgo",
 	"Contacts and notes":         "Contactos y notas",
 	"Timeline":                   "Cronología",
-	"Audit":                      "Bitácora",
 	"More actions":               "Más acciones",
 	"Account statement (PDF)":    "Estado de cuenta (PDF)",
 	"Edit the data":              "Editar los datos",
@@ -156,7 +155,6 @@ var clientPhrases = phrases{
 	"You may authorize up to {amount}":                "Usted puede autorizar hasta {amount}",
 	"Granted":                                         "Otorgado",
 	"The client has no loan":                          "El cliente no tiene préstamos",
-	"File":                                            "Expediente",
 	"{n} missing":                                     "{n|Falta|Faltan} {n}",
 	"Nothing is missing":                              "No falta nada",
 	"Complete until {date}":                           "Completo hasta el {date}",
@@ -171,7 +169,6 @@ var clientPhrases = phrases{
 	"Nothing happened yet":                            "Aún no hay nada",
 	"What is done with the client appears here, newest first.": "Aquí aparece lo que se hace con el cliente, lo más reciente primero.",
 	"Client since":                       "Cliente desde",
-	"Phone":                              "Teléfono",
 	"Promised to pay {amount} on {date}": "Prometió pagar {amount} el {date}",
 	"{channel}: {result}":                "{channel}: {result}",
 	"Total exposure":                     "Exposición total",

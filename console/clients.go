@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"time"
 
 	"sofipo/core/civil"
@@ -54,11 +53,10 @@ type clientRow struct {
 var clientListScreen = declare[clientList]("clients")
 
 var clientListPhrases = phrases{
-	"Clients of your branch":    "Clientes de su sucursal",
-	"Your clients":              "Sus clientes",
-	"Registered":                "Alta",
-	"New client":                "Nuevo cliente",
-	"No client is in this list": "No hay clientes en esta lista",
+	"Clients of your branch":                   "Clientes de su sucursal",
+	"Your clients":                             "Sus clientes",
+	"Registered":                               "Alta",
+	"No client is in this list":                "No hay clientes en esta lista",
 	"Remove a filter, or register the client.": "Quite algún filtro o registre al cliente.",
 }
 
@@ -68,19 +66,6 @@ func (v *visit) people() (err error) {
 		v.colleagues, err = v.View.Colleagues(v.r.Context(), v.by())
 	}
 	return err
-}
-
-// person returns the full name of a user; the user name if the users cannot be read.
-func (v *visit) person(username string) string {
-	if v.people() != nil {
-		return username
-	}
-	for _, u := range v.colleagues {
-		if u.Username == username {
-			return cmp.Or(u.FullName, username)
-		}
-	}
-	return username
 }
 
 // pathOfClient returns the address of a client's page.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"sofipo/bank"
@@ -28,16 +29,18 @@ const Root = "/console/"
 
 // Options are the parts of the console.
 type Options struct {
-	Bank     *bank.Bank
-	Days     *dayend.Closer
-	View     *view.View
-	Keys     *auth.Keys
-	Logins   *web.Logins
-	Files    files.Store
-	Log      *slog.Logger
-	Clock    func() time.Time // nil: the real one
-	Training bool             // Clock shows another date than today, which all pages mention
-	Location *time.Location   // time zone of times and of the business date; nil: UTC
+	Bank       *bank.Bank
+	Days       *dayend.Closer
+	View       *view.View
+	Keys       *auth.Keys
+	Logins     *web.Logins
+	Files      files.Store
+	Log        *slog.Logger
+	Clock      func() time.Time // nil: the real one
+	Training   bool             // Clock shows another date than today, which all pages mention
+	CloseAt    string           // time of day at which days are closed by themselves, such as 01:30; empty: never
+	Operations Operations
+	Location   *time.Location // time zone of times and of the business date; nil: UTC
 }
 
 // route is an address with what answers it. A user without the permission gets a page that
@@ -60,12 +63,22 @@ var routes = slices.Concat(
 	clientRoutes,
 	clientFormRoutes,
 	loanDocumentRoutes,
+	userRoutes,
+	roleRoutes,
+	placeRoutes,
+	productRoutes,
+	institutionRoutes,
+	operationRoutes,
+	auditRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.
 type server struct {
 	Options
-	mux *http.ServeMux
+	mux     *http.ServeMux
+	needs   map[string]access.Permission // of the pages, by pattern
+	review  *review
+	counted sync.Map // waits of each user, by user name
 }
 
 // New returns the console as a handler of the addresses below Root.
@@ -82,8 +95,9 @@ func New(o Options) http.Handler {
 	if o.Logins == nil {
 		o.Logins = web.NewLogins(time.Now)
 	}
-	s := &server{Options: o, mux: http.NewServeMux()}
+	s := &server{Options: o, mux: http.NewServeMux(), needs: map[string]access.Permission{}, review: &review{}}
 	for _, r := range routes {
+		s.needs[r.pattern] = r.need
 		s.mux.Handle(r.pattern, s.signedIn(r))
 	}
 	s.mux.HandleFunc("GET "+signInPath, s.signInPage)

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"sofipo/core/civil"
@@ -148,4 +149,21 @@ func readDate(s string) (civil.Date, bool) {
 	}
 	d, err := civil.Parse(s)
 	return d, err == nil
+}
+
+// mostWhole is the largest whole number that a form accepts.
+const mostWhole = 1_000_000
+
+// whole reads a whole number from 0 on. An empty input is 0.
+func (f *form) whole(name string, flaws *fault.Flaws) int {
+	given := strings.ReplaceAll(f.Get(name), ",", "")
+	if given == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil || n < 0 || n > mostWhole {
+		flaws.Add(fault.At(name, fault.Between, "least", 0, "most", mostWhole))
+		return 0
+	}
+	return n
 }

@@ -5,7 +5,11 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/institution"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/settlement"
 	"sofipo/core/staff"
 )
 
@@ -51,14 +55,38 @@ type link struct {
 	need        access.Permission
 }
 
-// menu has the navigation of all roles.
+// menu has the navigation of all roles. A user sees the entries that the role may open; a
+// section without any is left out.
 var menu = []section{
-	{"My work", []link{{"My day", Root, access.Own}}},
-	{"People and credit", []link{{"Clients", clientsPath, client.Read}, {"Loans", loanListPath, loan.Read}}},
-	{"Till", []link{{"Receive payment", paymentPath, loan.ReceivePayments}}},
+	{"My work", []link{
+		{"My day", Root, access.Own},
+	}},
+	{"People and credit", []link{
+		{"Clients", clientsPath, client.Read},
+		{"Loans", loanListPath, loan.Read},
+	}},
+	{"Till", []link{
+		{"Receive payment", paymentPath, loan.ReceivePayments},
+	}},
+	{"Administration", []link{
+		{"Users", usersPath, staff.Manage},
+		{"Roles", rolesPath, staff.ManageRoles},
+		{"Branches", branchesPath, staff.Manage},
+		{"Tills and banks", tillAdminPath, settlement.Manage},
+		{"Products", productsPath, product.Manage},
+		{"Institution", institutionPath, institution.Manage},
+	}},
+	{"Operations", []link{
+		{"System state", operationsPath, event.Operate},
+		{"Review of the books", doctorPath, event.Operate},
+		{"Audit", auditPath, event.ReadLog},
+		{"Events", eventsPath, event.ReadLog},
+		{"Settings", settingsPath, event.Operate},
+	}},
 }
 
 var framePhrases = phrases{
+	"Administration":                        "Administración",
 	"My work":                               "Mi trabajo",
 	"People and credit":                     "Personas y crédito",
 	"Till":                                  "Caja",
@@ -100,17 +128,32 @@ func (v *visit) frame() (frame, error) {
 	}
 	f.Today = v.say("{weekday} {date}", "weekday", weekdays[v.lang][v.today.Weekday()][:3], "date", v.today)
 	f.Printed = v.say("printed on {when} by {who}", "when", fieldDate(v.today)+" "+v.clock(v.now), "who", f.Name)
+	f.Groups = v.groups(f.Path)
+	f.Notice = v.takeNotice()
+	return f, nil
+}
+
+// groups returns the menu of the user, with what waits beside the entries. The entry of the
+// page, or of the page above it, is the current one.
+func (v *visit) groups(path string) (groups []group) {
+	waiting, current := v.counts(), ""
+	for _, g := range menu {
+		for _, e := range g.links {
+			if (path == e.path || e.path != Root && strings.HasPrefix(path, e.path+"/")) && len(e.path) > len(current) {
+				current = e.path
+			}
+		}
+	}
 	for _, g := range menu {
 		shown := group{Title: v.say(g.title)}
 		for _, e := range g.links {
-			if v.may(e.need) {
-				shown.Entries = append(shown.Entries, entry{Label: v.say(e.label), Path: e.path, Current: f.Path == e.path || e.path != Root && strings.HasPrefix(f.Path, e.path+"/")})
+			if v.may(e.need) && (e.path != Root || v.opensOn() == Root) {
+				shown.Entries = append(shown.Entries, entry{Label: v.say(e.label), Path: e.path, Count: waiting[e.path], Current: e.path == current})
 			}
 		}
 		if len(shown.Entries) > 0 {
-			f.Groups = append(f.Groups, shown)
+			groups = append(groups, shown)
 		}
 	}
-	f.Notice = v.takeNotice()
-	return f, nil
+	return groups
 }

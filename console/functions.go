@@ -21,6 +21,8 @@ import (
 //	date    12 nov 2026; long: lunes 30 de noviembre de 2026; field: 30/11/2026
 //	client, loan, receipt   a short number
 //	asset   the address of a file of the console
+//	crumb   the data of the part "crumb"
+//	upper   a text in upper case
 //	input   the data of the part "input"
 func functions(l text.Lang) template.FuncMap {
 	return template.FuncMap{
@@ -38,6 +40,8 @@ func functions(l text.Lang) template.FuncMap {
 		"input":   input,
 		"inputID": inputID,
 		"split":   func(a money.Amount) [2]string { s := text.Of(l, a); return [2]string{s[:len(s)-3], s[len(s)-3:]} },
+		"crumb":   func(path, label string) option { return option{path, label} },
+		"upper":   strings.ToUpper,
 		"add":     func(a, b int) int { return a + b },
 	}
 }

@@ -1,12 +1,23 @@
 package console
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"sofipo/core/access"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/lending/risk"
+	"sofipo/core/money"
+	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/text"
+	"sofipo/view"
 )
 
 var homeRoutes = []route{
@@ -15,8 +26,36 @@ var homeRoutes = []route{
 
 // home is the start page: what waits for the user today.
 type home struct {
-	Greeting string
-	Long     string // the business date in words
+	Greeting  string
+	Long      string // the business date in words
+	Tasks     []task
+	Portfolio *view.OwnPortfolio // of an officer with loans
+	Share30   string             // PAR 30 of it
+	Tills     []tillOpen
+	Actions   []headAction // at the head of the page; the last is the main one
+}
+
+// task is something that waits for the user.
+type task struct {
+	Kind    string
+	Urgent  bool
+	Who     string
+	Pill    pill
+	Why     string
+	Amount  money.Amount
+	Of      string // what the amount is; empty without one
+	Path    string // of the next step; empty if the user cannot take it here
+	Step    string // the next step
+	waiting string // path of the menu entry that counts it
+}
+
+// headAction is a link to something that the user may do.
+type headAction struct{ Label, Path, Key string }
+
+// tillOpen is an open till, for who answers for it.
+type tillOpen struct {
+	Till, Teller, Since string
+	Late                bool
 }
 
 var homeScreen = declare[home]("home")
@@ -26,10 +65,155 @@ var homePhrases = phrases{
 	"Good morning, {name}":   "Buenos días, {name}",
 	"Good afternoon, {name}": "Buenas tardes, {name}",
 	"Good evening, {name}":   "Buenas noches, {name}",
+	"{n} {n|thing waits|things wait} for you today": "Hoy le {n|toca|tocan} {n} {n|asunto|asuntos}",
+	"Nothing waits for you":                         "No tiene asuntos pendientes",
+	"What waits for a decision, a call or a close appears here as soon as it is your turn.": "Lo que espere una decisión, una llamada o un cierre aparece aquí en cuanto sea su turno.",
+	"For you today":          "Le toca hoy",
+	"urgent things first":    "lo urgente primero",
+	"My loans":               "Mi cartera",
+	"at the close of {date}": "al cierre del {date}",
+	"Active loans":           "Préstamos activos",
+	"Late loans":             "Con atraso",
+	"PAR 30":                 "PAR 30",
+	"Open tills":             "Cajas abiertas",
+	"Opened":                 "Abierta",
+	"Simulate a loan":        "Simular crédito",
+}
+
+// opening has the page on which a built-in role opens, if it is not the home page.
+var opening = map[access.Role]string{
+	access.Teller:     paymentPath,
+	access.Collector:  Root + "collections",
+	access.Director:   Root + "portfolio",
+	access.Auditor:    Root + "operations/audit",
+	access.Compliance: Root + "clients",
+	access.Operator:   Root + "operations",
+}
+
+// opensOn returns the address on which the user's role opens.
+func (v *visit) opensOn() string {
+	if path := v.link(opening[v.who.Role.Name]); path != "" {
+		return path
+	}
+	return Root
+}
+
+// link returns a path of the console, or nothing if there is no page that the user may open.
+func (v *visit) link(path string) string {
+	if path == "" {
+		return ""
+	}
+	r, err := http.NewRequestWithContext(v.r.Context(), http.MethodGet, path, nil)
+	if err != nil {
+		return ""
+	}
+	_, pattern := v.mux.Handler(r)
+	if need, page := v.needs[pattern]; !page || !v.may(need) {
+		return ""
+	}
+	return path
 }
 
 func (v *visit) home() error {
-	return homeScreen.show(v, home{Greeting: v.greeting(), Long: long(v.lang, v.today)})
+	if path := v.opensOn(); path != Root {
+		return v.goTo(path)
+	}
+	tasks, err := v.tasks()
+	if err != nil {
+		return err
+	}
+	v.remember(tasks)
+	page := home{Greeting: v.greeting(), Long: long(v.lang, v.today), Tasks: tasks}
+	if err := v.fillHome(&page); err != nil {
+		return err
+	}
+	for _, a := range []headAction{{v.say("New client"), Root + "clients/new", "n"}, {v.say("Simulate a loan"), Root + "simulator", ""}} {
+		if v.link(a.Path) != "" {
+			page.Actions = append(page.Actions, a)
+		}
+	}
+	return homeScreen.show(v, page)
+}
+
+// waits are what waits for a user, as menus show it for a short time.
+type waits struct {
+	counts map[string]int
+	until  time.Time
+}
+
+// waitsFor is how long the counts of the menu are remembered. The home page and the user's own
+// changes count again.
+const waitsFor = 20 * time.Second
+
+// remember keeps the counts for the menu.
+func (v *visit) remember(tasks []task) map[string]int {
+	counts := map[string]int{Root: len(tasks)}
+	for _, t := range tasks {
+		counts[t.waiting]++
+	}
+	v.counted.Store(v.who.User.Username, waits{counts, v.now.Add(waitsFor)})
+	return counts
+}
+
+// counts counts what waits for the user, by the path of the menu entry. Without an answer of
+// the database nothing is counted.
+func (v *visit) counts() map[string]int {
+	if known, found := v.counted.Load(v.who.User.Username); found && v.now.Before(known.(waits).until) {
+		return known.(waits).counts
+	}
+	tasks, err := v.tasks()
+	if err != nil {
+		return nil
+	}
+	return v.remember(tasks)
+}
+
+// fillHome adds what stands beside the tasks.
+func (v *visit) fillHome(page *home) error {
+	if v.may(risk.ReadReports) {
+		own, err := v.View.OwnPortfolio(v.r.Context(), v.by())
+		if err != nil && !fault.Is(err, accounting.NoDailyPositions) {
+			return err
+		}
+		if own.Loans > 0 {
+			page.Portfolio, page.Share30 = &own, percent(own.Late30Balance, own.Balance)
+		}
+	}
+	if !v.may(settlement.Manage) && !v.may(accounting.CloseDays) || !v.may(settlement.Read) {
+		return nil
+	}
+	open, err := v.openTills()
+	for _, o := range open {
+		page.Tills = append(page.Tills, tillOpen{o.Till, v.person(o.Teller), v.at(o.OpenedAt), o.BusinessDate.Before(v.today)})
+	}
+	return err
+}
+
+// openTills returns the open tills for which the user answers.
+func (v *visit) openTills() (mine []view.OpenTill, err error) {
+	all, err := v.View.OpenTills(v.r.Context(), v.by())
+	for _, o := range all {
+		if v.who.Role.Scope == staff.All || o.BranchID == v.who.User.BranchID {
+			mine = append(mine, o)
+		}
+	}
+	return mine, err
+}
+
+// percent returns a share of a whole with two decimals: 0.32 %.
+func percent(part, of money.Amount) string {
+	if of <= 0 {
+		return "—"
+	}
+	return fmt.Sprintf("%.2f\u00a0%%", float64(part)/float64(of)*100)
+}
+
+// at returns a time: 18:20 of the business date, or 29 nov 18:20.
+func (v *visit) at(t time.Time) string {
+	if day := civil.DateOf(t.In(v.Location)); day != v.today {
+		return text.Of(v.lang, day) + " " + v.clock(t)
+	}
+	return v.clock(t)
 }
 
 // greeting greets the user by the first name, by the time of day.
@@ -48,12 +232,14 @@ func (v *visit) greeting() string {
 }
 
 // jobTitle returns the title of the user's role.
-func (v *visit) jobTitle() string {
-	title := v.who.Role.Title
-	if label := text.Of(v.lang, v.who.Role.Name); label != string(v.who.Role.Name) {
-		title = label
+func (v *visit) jobTitle() string { return v.roleTitle(v.who.Role) }
+
+// roleTitle returns the title of a role. The built-in ones have theirs in both languages.
+func (v *visit) roleTitle(r staff.Role) string {
+	if label := text.Of(v.lang, r.Name); label != string(r.Name) {
+		return capital(label)
 	}
-	return capital(title)
+	return capital(r.Title)
 }
 
 // capital returns a text with its first letter in upper case.

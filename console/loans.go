@@ -92,7 +92,6 @@ var (
 )
 
 var loanListPhrases = phrases{
-	"Applications":                   "Solicitudes",
 	"Payments":                       "Pagos",
 	"All states":                     "Todos",
 	"All products":                   "Todos",

@@ -19,6 +19,7 @@ var allPhrases = []phrases{
 	listPhrases,
 	sessionPhrases,
 	homePhrases,
+	taskPhrases,
 	accountPhrases,
 	loanPhrases,
 	paymentPhrases,
@@ -30,6 +31,13 @@ var allPhrases = []phrases{
 	actionPhrases,
 	clientFormPhrases,
 	loanDocumentPhrases,
+	userPhrases,
+	rolePhrases,
+	placePhrases,
+	productPhrases,
+	institutionPhrases,
+	operationPhrases,
+	auditPhrases,
 }
 
 // spanish has the phrases of all pages.

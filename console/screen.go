@@ -67,6 +67,17 @@ func (s screen[P]) answer(v *visit, status int, page P) error {
 	return nil
 }
 
+// part answers with a part of the page: a template that the page defines besides "title" and
+// "main".
+func (s screen[P]) part(v *visit, name string, page P) error {
+	var b bytes.Buffer
+	if err := templates()[v.lang][s.name].ExecuteTemplate(&b, name, page); err != nil {
+		return fmt.Errorf("template %s: %w", s.name, err)
+	}
+	send(v.w, v.r, http.StatusOK, b.Bytes())
+	return nil
+}
+
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // send writes a page, compressed if the browser accepts it.

@@ -131,6 +131,9 @@ func TestPhrases(t *testing.T) {
 			used[l.label] = true
 		}
 	}
+	for _, l := range deeds {
+		used[l.label] = true
+	}
 	for english := range used {
 		if _, known := spanish[english]; !known {
 			t.Errorf("got no Spanish for %q, want it in the phrases of its page", english)

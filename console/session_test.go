@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -13,9 +15,13 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/dayend"
 	staffing "sofipo/bank/staff"
+	"sofipo/checks"
 	"sofipo/console"
+	"sofipo/core/event"
+	"sofipo/infra/amqp"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
+	"sofipo/infra/eventlog"
 	"sofipo/infra/files"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -46,11 +52,36 @@ func open(t *testing.T, d *db.DB) *browser {
 	}
 	keys, err := auth.NewKeys("a secret of the tests, long enough")
 	must(t, err)
-	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock}))
+	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock, Operations: operations}))
 	t.Cleanup(server.Close)
 	w := &browser{T: t, url: server.URL, now: &now, bank: b}
 	w.forget()
 	return w
+}
+
+// operations is a system with a broken database, dead letters and a failed check.
+var operations = console.Operations{
+	Ready: func(context.Context) map[string]error {
+		return map[string]error{"database": errors.New("away"), "disk": nil}
+	},
+	Transit: func(context.Context) (console.Transit, error) { return console.Transit{Outbox: 2, Dead: 3}, nil },
+	DeadLetters: func(context.Context, int) ([]amqp.DeadLetter, error) {
+		return []amqp.DeadLetter{{RoutingKey: "sofipo.payment", Reason: "the reason"}}, nil
+	},
+	Replay: func(context.Context) (int, error) { return 3, nil },
+	Doctor: func(context.Context) []checks.Check {
+		return []checks.Check{{Name: "sums", Found: "2 rows"}, {Name: "loans", Err: errors.New("it is broken")}}
+	},
+	Events:   events{},
+	Settings: []console.Setting{{Name: "SOFIPO_ADDR", Value: "127.0.0.1:8000", Set: true}, {Name: "API_SECRET_KEY", Secret: true, Set: true}},
+}
+
+// events is an event log with one event of every subject.
+type events struct{ eventlog.Log }
+
+// Find returns the event.
+func (events) Find(_ context.Context, q eventlog.Query) ([]event.Envelope, string, error) {
+	return []event.Envelope{{EventType: "loan_created", Subject: q.Subject, Timestamp: "2026-11-30T16:00:00.000000Z", Payload: []byte("{}"), Actor: "ana", Sequence: 7}}, "", nil
 }
 
 const password = "Correcta y larga 1"

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -32,7 +33,8 @@ type visit struct {
 	branch  staff.Branch // of the user
 
 	branches   []staff.Branch
-	colleagues []staff.User // loaded by people
+	colleagues []staff.User      // loaded by people
+	names      map[string]string // full names by user name, loaded by person
 }
 
 // by returns the reader of questions. Answers include what the user's last command changed.
@@ -100,7 +102,7 @@ func (v *visit) open() error {
 	if v.letter, err = v.View.Letterhead(ctx, view.System); err != nil {
 		return err
 	}
-	v.branches, err = v.View.Branches(ctx, view.System)
+	v.branches, err = v.View.Branches(ctx, view.By{System: true, Need: v.need()})
 	for _, b := range v.branches {
 		if b.ID == v.who.User.BranchID {
 			v.branch = b
@@ -117,6 +119,34 @@ func (v *visit) branchName(branchID id.ID) string {
 		}
 	}
 	return ""
+}
+
+// branchCode returns the code of a branch; that of the head office for the zero id.
+func (v *visit) branchCode(branchID id.ID) string {
+	for _, b := range v.branches {
+		if b.ID == branchID || branchID.IsZero() && staff.IsHeadOffice(b.ID) {
+			return b.Code
+		}
+	}
+	return ""
+}
+
+// person returns the name of a user.
+func (v *visit) person(username string) string {
+	if v.names == nil {
+		v.names = map[string]string{}
+		all, err := v.View.Users(v.r.Context(), view.By{System: true, Need: v.need()})
+		if err != nil {
+			return username
+		}
+		for _, u := range all {
+			v.names[u.Username] = u.FullName
+		}
+	}
+	if username == staff.CommandLine {
+		return v.say("The program")
+	}
+	return cmp.Or(v.names[username], username)
 }
 
 // signedOut makes a refusal with a code one that asks to sign in.
@@ -175,6 +205,7 @@ func command[A any](v *visit, f *form, c bank.Command[A]) (A, error) {
 	done, err := bank.Do(v.r.Context(), v.Bank, by, c)
 	if err == nil {
 		v.committed(done.Token)
+		v.counted.Delete(v.who.User.Username)
 	}
 	return done.Answer, err
 }

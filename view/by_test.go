@@ -264,6 +264,25 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.AlertEntry(ctx, by, x)
 			return err
 		}},
+		"PromisesDue": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.PromisesDue(ctx, by, on, 1)
+			return err
+		}},
+		"IncompleteFiles": {client.ReadFile, false, func(ctx context.Context, by view.By) error {
+			_, err := v.IncompleteFiles(ctx, by, on, 1)
+			return err
+		}},
+		"OwnToDisburse": {loan.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.OwnToDisburse(ctx, by, 1)
+			return err
+		}},
+		"OwnPortfolio": {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.OwnPortfolio(ctx, by); return err }},
+		"Unidentified": {incoming.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Unidentified(ctx, by); return err }},
+		"OpenTills":    {settlement.Read, false, func(ctx context.Context, by view.By) error { _, err := v.OpenTills(ctx, by); return err }},
+		"NamesOf": {client.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.NamesOf(ctx, by, nil, nil)
+			return err
+		}},
 	}
 	everybody := "Letterhead" // is in every document
 	for i := range reflect.TypeFor[*view.View]().NumMethod() {

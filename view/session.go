@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"time"
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -24,4 +25,24 @@ func (v *View) Session(ctx context.Context, sessionID id.ID) (staff.Session, err
 		return found, fault.Refuse(staff.SessionNotFound)
 	}
 	return found, nil
+}
+
+// mostSessions limits what OpenSessions returns.
+const mostSessions = 50
+
+// OpenSessions returns the open sessions of a user, the newest first, from the primary database.
+// Users list their own; the caller checks who asks.
+func (v *View) OpenSessions(ctx context.Context, u staff.User, now time.Time) (all []staff.Session, err error) {
+	batch := &db.Batch{}
+	batch.Query(selectSignIn+"username = $1 AND id > $2 ORDER BY id DESC LIMIT $3", func(s db.Scanner) error {
+		var found staff.Session
+		err := signInColumns.Scan(s, &found)
+		if err == nil && found.Open(now, u.PasswordAt) {
+			all = append(all, found)
+		}
+		return err
+	}, u.Username, id.New(now.Add(-staff.SessionTime-idMargin), [10]byte{}), int64(mostSessions))
+	ctx, cancel := context.WithTimeout(ctx, questionTime)
+	defer cancel()
+	return all, asFault(v.db.ReadPrimary(ctx, batch))
 }

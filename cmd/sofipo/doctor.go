@@ -18,34 +18,46 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	c.patient = true
 	return withData(ctx, &c.settings, func(n *node) error {
 		failed := 0
-		report := func(name, found string, err error) {
-			if err != nil {
+		for _, f := range n.examine(ctx, &c.settings, c.Verify) {
+			switch {
+			case f.Err == nil:
+				fmt.Printf("ok    %-48s %s\n", f.Name, f.Found)
+			case f.warning:
+				fmt.Printf("WARN  %-48s %v\n", f.Name, f.Err)
+			default:
 				failed++
-				fmt.Printf("FAIL  %-48s %v\n", name, oneLine(err.Error()))
-				return
+				fmt.Printf("FAIL  %-48s %v\n", f.Name, oneLine(f.Err.Error()))
 			}
-			fmt.Printf("ok    %-48s %s\n", name, found)
 		}
-		loans := checks.Sample
-		if c.Verify {
-			loans = math.MaxInt
-		}
-		found := checks.Run(ctx, n.db, loans)
-		found = append(found, checks.Files(ctx, n.db, n.events)...)
-		found = append(found, checks.ClientDocuments(ctx, n.db, n.files, c.Verify))
-		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
-		for _, check := range found {
-			report(check.Name, check.Found, check.Err)
-		}
-		if overdrawn := checks.Overdrawn(ctx, n.db); overdrawn.Err != nil {
-			fmt.Printf("WARN  %-48s %v\n", overdrawn.Name, overdrawn.Err)
-		} else {
-			report(overdrawn.Name, overdrawn.Found, nil)
-		}
-		n.checkEvents(ctx, c.amqpURL(), c.Verify, report)
 		if failed > 0 {
 			return fmt.Errorf("failed checks: %d", failed)
 		}
 		return nil
 	})
+}
+
+// finding is the result of a check. A warning is no failure.
+type finding struct {
+	checks.Check
+	warning bool
+}
+
+// examine runs all checks: of the newest loans or, with verify, of everything.
+func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []finding) {
+	loans := checks.Sample
+	if verify {
+		loans = math.MaxInt
+	}
+	found := checks.Run(ctx, n.db, loans)
+	found = append(found, checks.Files(ctx, n.db, n.events)...)
+	found = append(found, checks.ClientDocuments(ctx, n.db, n.files, verify))
+	found = append(found, checks.Strangers(ctx, n.events, verify))
+	for _, c := range found {
+		all = append(all, finding{c, false})
+	}
+	all = append(all, finding{checks.Overdrawn(ctx, n.db), true})
+	n.checkEvents(ctx, s.amqpURL(), verify, func(name, found string, err error) {
+		all = append(all, finding{checks.Check{Name: name, Found: found, Err: err}, false})
+	})
+	return all
 }

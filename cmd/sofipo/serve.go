@@ -243,7 +243,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	watch.register(registry)
 	logins := web.NewLogins(time.Now)
 	pages := console.New(console.Options{
-		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, Location: location,
+		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 	})
 	return doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,

@@ -29,6 +29,61 @@
     }
   });
 
+  // The results below the search box: arrows choose, Enter opens, Esc goes back.
+  const q = $("#q"), palette = $("#palette");
+  const choose = (link) => {
+    for (const other of palette.querySelectorAll("a[aria-current]")) other.removeAttribute("aria-current");
+    if (!link) return q.removeAttribute("aria-activedescendant");
+    link.setAttribute("aria-current", "true");
+    link.id = "chosen";
+    q.setAttribute("aria-activedescendant", "chosen");
+    link.scrollIntoView({ block: "nearest" });
+  };
+  const show = (open) => {
+    palette.hidden = !open;
+    q.setAttribute("aria-expanded", open);
+    if (!open) choose();
+  };
+  if (q && palette) {
+    q.setAttribute("role", "combobox");
+    q.setAttribute("aria-controls", "palette");
+    q.setAttribute("aria-expanded", "false");
+    palette.addEventListener("htmx:afterSwap", () => show(document.activeElement === q && q.value.trim() !== ""));
+    q.addEventListener("keydown", (e) => {
+      const links = [...palette.querySelectorAll("a")];
+      const now = links.findIndex((a) => a.hasAttribute("aria-current"));
+      if (e.key === "Escape") {
+        e.preventDefault();
+        if (palette.hidden) q.blur();
+        show(false);
+      } else if (palette.hidden || !links.length) {
+        return;
+      } else if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        const step = e.key === "ArrowDown" ? 1 : -1;
+        for (const a of links) a.removeAttribute("id");
+        choose(links[now < 0 ? (step > 0 ? 0 : links.length - 1) : (now + step + links.length) % links.length]);
+      } else if (e.key === "Enter" && now >= 0) {
+        e.preventDefault();
+        location.assign(links[now].href);
+      }
+    });
+    q.form.addEventListener("focusout", (e) => {
+      if (!q.form.contains(e.relatedTarget)) show(false);
+    });
+  }
+
+  // Arrows go through the results and the work lists of a page.
+  document.addEventListener("keydown", (e) => {
+    if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || e.defaultPrevented || typing(e) || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+    const links = [...document.querySelectorAll("main .results a, main .work .what > a, main .pick a")];
+    const now = links.indexOf(document.activeElement);
+    const next = links[now + (e.key === "ArrowDown" ? 1 : -1)];
+    if (!next || (now < 0 && !["MAIN", "BODY"].includes(document.activeElement.tagName))) return;
+    e.preventDefault();
+    next.focus();
+  });
+
   // Enter goes to the next field of a form with steps; the letters of an amount are read by the
   // server; the numbers choose a method while the choice has the focus.
   document.addEventListener("keydown", (e) => {

@@ -62,6 +62,7 @@ var All = []Noun{
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "authority", Texts: authority.Texts, Faults: authority.Faults, Permissions: authority.Permissions, Events: authority.Events},
 	{Name: "limits", Texts: staff.LimitTexts},
+	{Name: "operations", Texts: authority.OperationTexts},
 	{Name: "institution", Texts: institution.Texts, Faults: institution.Faults, Permissions: institution.Permissions, Events: institution.Events},
 	{Name: "screening", Texts: screening.Texts, Faults: screening.Faults, Permissions: screening.Permissions, Events: screening.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},

@@ -1,0 +1,183 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
+)
+
+// TestUsers: a user is added once, gets a role by two people, and is disabled.
+func TestUsers(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.signIn("ana")
+		w.has(w.post("/console/admin/users/new", 422, "username", "rosa", "password", "corta", "branch", "001"), "problems", `value="rosa"`)
+		w.lacks(w.post("/console/admin/users/new", 422, "username", "rosa", "password", "corta", "branch", "001"), "corta")
+		w.has(w.post("/console/admin/users/new", 200, "username", "Rosa", "password", password, "full_name", `Rosa <script>alert(1)</script>`, "branch", "001"), "Se agregó a rosa", "Sin perfil", "&lt;script&gt;")
+		page := w.get("/console/admin/users/rosa", 200)
+		key := hiddenKey.FindStringSubmatch(page)[1]
+		form := []string{"do", "role", "role", "teller", "reason", "Entra a caja", "form_key", key}
+		for range 2 {
+			w.has(w.post("/console/admin/users/rosa", 200, form...), "Esperan a una segunda persona", "Cajero", "Entra a caja")
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM requests"); n != 1 {
+			t.Errorf("got %d requests, want 1", n)
+		}
+		w.has(w.post("/console/admin/users/rosa", 422, "do", "role", "role", "teller", "form_key", "k2"), "problems", "500")
+		w.has(w.post("/console/admin/users/rosa", 200, "do", "data", "full_name", "Rosa Mora", "branch", "001", "form_key", "k3"), "Rosa Mora", "Se guardó")
+		w.has(w.post("/console/admin/users/rosa", 200, "do", "disable", "form_key", "k4"), "ya no puede iniciar sesión", "Dado de baja")
+		w.has(w.post("/console/admin/users/ana", 409, "do", "disable", "form_key", "k5"), "problems")
+		w.has(w.post("/console/admin/users/rosa", 200, "do", "password", "password", password+"x"), "La contraseña de Rosa Mora cambió; otra persona debe reactivar al usuario", "Dado de baja")
+		w.has(w.get("/console/admin/users?q=mora", 200), "Rosa Mora")
+		w.lacks(w.get("/console/admin/users?q=mora", 200), "Tomas Ruiz")
+		w.post("/console/admin/users/rosa", 404, "do", "nothing", "form_key", "k6")
+		w.get("/console/admin/users/nobody", 404)
+	})
+}
+
+// TestSessionsOfUsers: an administrator ends the sessions of a user.
+func TestSessionsOfUsers(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.signIn("tomas")
+	his := w.Jar
+	w.forget()
+	w.signIn("ana")
+	*w.now = w.now.Add(time.Second)
+	w.has(w.post("/console/admin/users/tomas", 200, "do", "sessions", "form_key", "k1"), "Las sesiones de Tomas Ruiz terminaron")
+	*w.now = w.now.Add(10 * time.Second) // users are remembered for five
+	w.Jar = his
+	w.get("/console/account", 401)
+}
+
+// TestRoles: a change of a role waits for another person, with what it changes.
+func TestRoles(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.signIn("ana")
+	w.has(w.get("/console/admin/roles", 200), "Cajero", "Gerente de sucursal", "500,000.00")
+	w.has(w.get("/console/admin/roles/teller", 200), `value="payments.receive" checked`, "100,000.00", "Tomas Ruiz")
+	form := []string{"title", "Cajero", "scope", "branch", "permission", "payments.receive", "limit_disbursement", "$2,000.00", "days", "3", "reason", "Menos riesgo", "form_key", "k1"}
+	w.has(w.post("/console/admin/roles/teller", 200, form...), "Esperan a una segunda persona", "alcance: toda la institución → su sucursal", "pierde: consultar clientes", "$100,000.00 → $2,000.00", "Menos riesgo")
+	w.has(w.post("/console/admin/roles/teller", 422, "title", "Cajero", "scope", "branch", "limit_approval", "mil", "form_key", "k2", "reason", "x"), "Escriba un importe", `value="mil"`)
+	w.has(w.post("/console/admin/roles/+", 422, "name", "Malo", "title", "Malo", "scope", "all", "form_key", "k3", "reason", "x"), "problems")
+	w.has(w.post("/console/admin/roles/+", 200, "name", "cajero_jefe", "title", "Cajero jefe", "scope", "branch", "permission", "payments.receive", "form_key", "k4", "reason", "x"), "Cajero jefe")
+	w.get("/console/admin/roles/nothing", 404)
+}
+
+// TestPlaces: branches, tills and bank accounts are added, changed and closed.
+func TestPlaces(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.signIn("ana")
+		w.has(w.post("/console/admin/branches/+", 422, "code", "centro!", "name", "Centro", "form_key", "k1"), "in-code-e", `value="centro!"`)
+		for range 2 {
+			w.has(w.post("/console/admin/branches/+", 200, "code", "002", "name", "Centro", "address", "Juárez 1", "form_key", "k2"), "Centro", "Juárez 1")
+		}
+		w.has(w.post("/console/admin/branches/+", 409, "code", "002", "name", "Otra", "form_key", "k3"), "problems")
+		w.has(w.post("/console/admin/branches/002", 200, "name", "Centro Histórico", "form_key", "k4"), "Centro Histórico")
+		w.has(w.post("/console/admin/tills/+", 409, "code", "c1", "name", "Caja 1", "branch", "002", "form_key", "k5"), "problems")
+		w.post("/console/admin/tills/+", 200, "code", "v1", "name", "Bóveda", "branch", "002", "kind", "vault", "form_key", "k6")
+		w.has(w.post("/console/admin/tills/+", 200, "code", "c1", "name", "Caja 1", "branch", "002", "form_key", "k7"), "Caja 1", "Centro Histórico", "Libre")
+		w.has(w.post("/console/admin/tills/c1", 200, "name", "Caja uno", "form_key", "k8"), "Caja uno")
+		w.has(w.post("/console/admin/tills/c1", 200, "do", "retire", "form_key", "k9"), "Se retiró Caja uno", "Retirada")
+		w.has(w.post("/console/admin/tills/banks/+", 422, "code", "bbva", "name", "BBVA", "bank", "BBVA", "clabe", "123", "form_key", "k10"), "in-clabe-e")
+		w.has(w.post("/console/admin/tills/banks/+", 200, "code", "bbva", "name", "Cuenta BBVA", "bank", "BBVA", "form_key", "k11"), "Cuenta BBVA")
+		w.has(w.post("/console/admin/tills/banks/bbva", 200, "do", "close", "form_key", "k12"), "Se cerró Cuenta BBVA")
+		w.has(w.post("/console/admin/branches/002", 200, "do", "close", "form_key", "k13"), "Se cerró Centro Histórico", "Cerrada")
+		office.Sound(t, d)
+	})
+}
+
+// TestInstitution: the data are changed, and what is wrong is said at the field.
+func TestInstitution(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.signIn("ana")
+	w.has(w.get("/console/admin/institution", 200), "Aún no hay logotipo")
+	form := []string{"name", "Caja Ejemplo", "phones", "55 1234 5678\n\n800 000 1111", "registrations", "SIPRES: 4321", "une.hours", "9 a 18", "form_key", "k1"}
+	page := w.post("/console/admin/institution", 200, form...)
+	w.has(page, "Caja Ejemplo", "SIPRES: 4321", "9 a 18", "modificado el", "Ana Ruiz")
+	w.has(w.post("/console/admin/institution", 422, "name", "", "phones", "12", "rfc", "X", "form_key", "k2"), "in-name-e", "in-phones-e", "in-rfc-e")
+	w.has(w.post("/console/admin/institution/logo", 422, "form_key", "k3"), "problems", "Caja Ejemplo")
+}
+
+// TestProducts: a product is made with a sample, gets a version, and versions are compared.
+func TestProducts(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.signIn("ana")
+		w.has(w.get("/console/admin/products", 200), "Crédito simple")
+		w.has(w.get("/console/admin/products/new", 200), "Ejemplo", "CAT sin IVA", "Pagos iguales")
+		form := []string{
+			"name", "Crédito de nómina", "classification", "consumer", "method", "level", "frequency", "quincenal", "day_count", "ACT/360", "rounding", "half_up", "residue", "last", "holiday_rule", "none",
+			"limits.min_amount", "1,000", "limits.max_amount", "50,000", "limits.max_rate", "60", "limits.min_periods", "6", "limits.max_periods", "48", "iva.rate", "16", "iva.base", "nominal",
+			"fees.origination.rate", "3", "fees.origination_payment", "deducted", "fees.iva_rate", "16", "penalty_interest.base", "overdue_principal", "penalty_interest.mode", "additional",
+			"strategy", "oldest_instalment_first", "excess", "reduce_instalment", "sample_amount", "10000", "sample_rate", "40", "sample_periods", "12",
+		}
+		for range 2 {
+			page := w.post("/console/admin/products/new", 200, append([]string{"code", "nomina", "form_key", "k1"}, form...)...)
+			w.has(page, "Crédito de nómina", "60\u00a0%", "3\u00a0%", "$1,000.00")
+		}
+		w.has(w.post("/console/admin/products/new", 422, append([]string{"code", "Mal código", "form_key", "k2"}, form...)...), "in-code-e")
+		changed := strings.Split(strings.ReplaceAll(strings.Join(form, "|"), "|60|", "|55|"), "|")
+		w.has(w.post("/console/admin/products/nomina/change", 200, append([]string{"form_key", "k3"}, changed...)...), "Versión 2", "55\u00a0%")
+		w.has(w.get("/console/admin/products/nomina?version=2&with=1", 200), "60\u00a0%", "55\u00a0%", "cambia")
+		w.has(w.post("/console/admin/products/nomina/change", 422, append([]string{"form_key", "k4", "limits.min_rate", "90"}, changed...)...), "problems")
+		w.has(w.post("/console/admin/products/nomina", 200, "form_key", "k5"), "El producto ya no se ofrece")
+		w.get("/console/admin/products/nothing", 404)
+		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'nomina'"); n != 2 {
+			t.Errorf("got %d versions, want 2", n)
+		}
+	})
+}
+
+// TestOperations: the state of the system, the audit and the events are shown to who may read
+// them.
+func TestOperations(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.hire("auditor", "gonzalo")
+		w.hire("operator", "ivan")
+		l, number := w.lent("María Hernández")
+		_ = l
+		w.signIn("ivan")
+		w.has(w.get("/console/", 200), "Estado del sistema", "Base de datos", "No funciona", "Disco", "Funciona", "cartas muertas", "the reason")
+		w.has(w.post("/console/operations/replay", 200, "form_key", "k1"), "Se reenviaron 3 eventos")
+		w.has(w.get("/console/operations/settings", 200), "SOFIPO_ADDR", "127.0.0.1:8000", "secreta, definida")
+		w.post("/console/operations/doctor", 200, "form_key", "k2")
+		page := ""
+		for range 100 {
+			if page = w.get("/console/operations/doctor", 200); !strings.Contains(page, "en curso") {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		w.has(page, "1 revisión correcta", "1 revisión con falla", "it is broken", "Ivan Ruiz")
+		w.get("/console/operations/audit", 403)
+		w.signIn("gonzalo")
+		w.get("/console/operations", 403)
+		w.get("/console/operations/settings", 403)
+		w.has(w.get("/console/operations/audit", 200), "Inicio de sesión", "Ivan Ruiz", "Gonzalo Ruiz")
+		page = w.get("/console/operations/audit?who=ivan&what=open_session", 200)
+		w.has(page, "Ivan Ruiz")
+		w.lacks(page, `<td>Gonzalo Ruiz</td>`)
+		w.has(w.get("/console/operations/audit?client=C-1", 200), "in-client-e")
+		w.has(w.get("/console/operations/audit?from=1/1/2020", 200), "in-from-e")
+		w.has(w.get("/console/operations/events?of="+number, 200), "Préstamo")
+		w.has(w.get("/console/operations/events", 200), "Escriba el número")
+	})
+}
+
+// TestPagesNeedPermission: a role without the permission gets a page that says so.
+func TestPagesNeedPermission(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.signIn("tomas")
+	for _, path := range []string{"users", "users/new", "users/ana", "roles", "roles/teller", "branches", "branches/001", "products/new"} {
+		w.has(w.get("/console/admin/"+path, 403), "Su perfil no le permite")
+	}
+	for _, path := range []string{"users/new", "users/ana", "roles/teller", "branches/+", "tills/+", "tills/banks/+", "institution", "institution/logo", "products/new", "products/seed", "products/seed/change"} {
+		w.has(w.post("/console/admin/"+path, 403, "form_key", "k"), "Su perfil no le permite")
+	}
+}

@@ -1,0 +1,297 @@
+package console
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sofipo/checks"
+	"sofipo/core/event"
+	"sofipo/infra/amqp"
+	"sofipo/infra/eventlog"
+)
+
+const (
+	operationsPath = Root + "operations"
+	auditPath      = operationsPath + "/audit"
+	eventsPath     = operationsPath + "/events"
+	doctorPath     = operationsPath + "/doctor"
+	settingsPath   = operationsPath + "/settings"
+)
+
+// Operations is what the pages of operations show and do. Nil functions and an empty list leave
+// their parts out.
+type Operations struct {
+	Ready       func(context.Context) map[string]error // the checks of /readyz; an error is a failure
+	Warnings    func() map[string]error                // those that change no status
+	Transit     func(context.Context) (Transit, error)
+	DeadLetters func(ctx context.Context, limit int) ([]amqp.DeadLetter, error) // nil without a broker
+	Replay      func(context.Context) (int, error)
+	Doctor      func(context.Context) []checks.Check
+	Events      eventlog.Log
+	Settings    []Setting
+}
+
+// Transit counts the events on their way to the event log. Without a broker there are no queue
+// and no dead letters.
+type Transit struct{ Outbox, Queued, Dead int64 }
+
+// Setting is a setting by the name of its variable. The value of a secret is not in it.
+type Setting struct {
+	Name, Value string
+	Secret, Set bool
+}
+
+var operationRoutes = []route{
+	{"GET " + operationsPath, event.Operate, (*visit).operations},
+	{"POST " + operationsPath + "/replay", event.Operate, (*visit).replay},
+	{"GET " + doctorPath, event.Operate, (*visit).doctor},
+	{"POST " + doctorPath, event.Operate, (*visit).runDoctor},
+	{"GET " + settingsPath, event.Operate, (*visit).settings},
+}
+
+// operationsPage is the health of the system.
+type operationsPage struct {
+	Parts       []health
+	Broker      bool
+	Transit     Transit
+	Unknown     bool // whether the events on their way could not be counted
+	Letters     []deadLetter
+	Form        *form
+	Days        string // of the close
+	BusinessDay string
+}
+
+// health is the state of a part of the system.
+type health struct {
+	Name  string
+	State pill
+}
+
+// deadLetter is an event that could not be stored.
+type deadLetter struct{ When, Event, Reason string }
+
+// doctorPage is the result of the last check of the books.
+type doctorPage struct {
+	Form         *form
+	Running      bool
+	When, By     string
+	Passed       int
+	Failed       []failedCheck
+	Available    bool
+	All          []failedCheck
+	ChecksPassed bool
+}
+
+// failedCheck is a check with what it found, in the words of the program's log.
+type failedCheck struct{ Name, Found string }
+
+// settingsPage lists the settings.
+type settingsPage struct{ Settings []Setting }
+
+var (
+	operationsScreen = declare[operationsPage]("operations")
+	doctorScreen     = declare[doctorPage]("doctor")
+	settingsScreen   = declare[settingsPage]("settings")
+)
+
+var operationPhrases = phrases{
+	"What was checked":       "Qué se revisó",
+	"Operations":             "Operación",
+	"System state":           "Estado del sistema",
+	"Part":                   "Parte",
+	"Works":                  "Funciona",
+	"Does not work":          "No funciona",
+	"Look at it":             "Revise",
+	"Database":               "Base de datos",
+	"Disk":                   "Disco",
+	"Clock":                  "Reloj",
+	"Event log":              "Registro de eventos",
+	"Another part":           "Otra parte",
+	"The whole system works": "Todo funciona",
+	"{n} {n|part needs|parts need} attention": "{n} {n|parte requiere|partes requieren} atención",
+	"Events on their way":                     "Eventos en camino",
+	"in the outbox":                           "en la bandeja de salida",
+	"in the queue":                            "en la cola",
+	"dead letters":                            "cartas muertas",
+	"They could not be counted now.":          "No se pudieron contar en este momento.",
+	"Events go straight to the event log; there is no queue.": "Los eventos van directo al registro; no hay cola.",
+	"Dead letters": "Cartas muertas",
+	"Event":        "Evento",
+	"Events that the event log did not accept. Mend the cause first, then send them again; each is stored once.": "Eventos que el registro no aceptó. Corrija primero la causa y después reenvíelos; cada uno se guarda una sola vez.",
+	"Send them again":                          "Reenviar",
+	"{n} {n|event was|events were} sent again": "{n|Se reenvió|Se reenviaron} {n} {n|evento|eventos}",
+	"Review of the books":                      "Revisión de los libros",
+	"It recalculates loans, compares control accounts with their details and looks for broken rules. It changes nothing and may take minutes.": "Recalcula préstamos, compara cuentas de control con su detalle y busca reglas rotas. No cambia nada y puede tardar minutos.",
+	"Review now": "Revisar ahora",
+	"The review is running; you may leave this page.": "La revisión está en curso; puede dejar esta página.",
+	"It began at {when}":                              "Inició a las {when}",
+	"{n} {n|check|checks} passed":                     "{n} {n|revisión correcta|revisiones correctas}",
+	"{n} {n|check|checks} failed":                     "{n} {n|revisión con falla|revisiones con falla}",
+	"last one on {when}, by {who}":                    "la última el {when}, por {who}",
+	"No review since the program started":             "Sin revisiones desde que inició el programa",
+	"What it found":                                   "Qué encontró",
+	"Every check, in the words of the log":            "Todas las revisiones, en los términos de la bitácora técnica",
+	"Settings":                                        "Configuración",
+	"Read only. They change in the environment or the file of the service, and take effect at its next start.": "Solo lectura. Se cambian en el entorno o el archivo del servicio y surten efecto en su siguiente inicio.",
+	"Setting":           "Variable",
+	"Value":             "Valor",
+	"secret, set":       "secreta, definida",
+	"not set":           "sin definir",
+	"Next day to close": "Siguiente día por cerrar",
+}
+
+// partName returns the name of a part of the system for people.
+func (v *visit) partName(name string) string {
+	switch name {
+	case "database":
+		return v.say("Database")
+	case "disk":
+		return v.say("Disk")
+	case "clock":
+		return v.say("Clock")
+	case "event_log":
+		return v.say("Event log")
+	}
+	return v.say("Another part")
+}
+
+// mostLetters limits the dead letters of the page.
+const mostLetters = 20
+
+// askTime limits what the page of operations waits for a part that does not answer.
+const askTime = 3 * time.Second
+
+func (v *visit) operations() error {
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	o, page := v.Operations, operationsPage{Form: f, Broker: v.Operations.DeadLetters != nil}
+	ctx, cancel := context.WithTimeout(v.r.Context(), askTime)
+	defer cancel()
+	add := func(found map[string]error, wrong pill) {
+		for _, name := range slices.Sorted(maps.Keys(found)) {
+			h := health{v.partName(name), pill{"good", v.say("Works")}}
+			if found[name] != nil {
+				h.State = wrong
+			}
+			page.Parts = append(page.Parts, h)
+		}
+	}
+	if o.Ready != nil {
+		add(o.Ready(ctx), pill{"bad", v.say("Does not work")})
+	}
+	if o.Warnings != nil {
+		add(o.Warnings(), pill{"warn", v.say("Look at it")})
+	}
+	if o.Transit != nil {
+		page.Transit, err = o.Transit(ctx)
+		page.Unknown = err != nil
+	}
+	if page.Broker && page.Transit.Dead > 0 {
+		letters, err := o.DeadLetters(ctx, mostLetters)
+		page.Unknown = page.Unknown || err != nil
+		for _, l := range letters {
+			page.Letters = append(page.Letters, deadLetter{v.at(l.DeadAt), l.RoutingKey, l.Reason})
+		}
+	}
+	days, err := v.View.ToClose(v.r.Context(), v.clockDay(), v.need())
+	if err != nil {
+		return err
+	}
+	page.BusinessDay, page.Days = long(v.lang, v.today), long(v.lang, days.Next)
+	return operationsScreen.show(v, page)
+}
+
+// Wrong counts the parts that need attention.
+func (p operationsPage) Wrong() (n int) {
+	for _, h := range p.Parts {
+		if h.State.Kind != "good" {
+			n++
+		}
+	}
+	return n
+}
+
+// replay sends the dead letters to the queue again.
+func (v *visit) replay() error {
+	if v.Operations.Replay == nil {
+		return errNoPage
+	}
+	if _, err := v.form(nil); err != nil {
+		return err
+	}
+	n, err := v.Operations.Replay(v.r.Context())
+	v.Log.Info("dead letters sent again", "count", n, "actor", v.who.User.Username, "error", err)
+	if err != nil {
+		return err
+	}
+	return v.done(operationsPath, notice{Text: v.say("{n} {n|event was|events were} sent again", "n", n)})
+}
+
+// review is the check of the books of this process: one at a time.
+type review struct {
+	sync.Mutex
+	running bool
+	began   time.Time
+	by      string
+	found   []checks.Check // of the last one
+}
+
+func (v *visit) doctor() error {
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	v.review.Lock()
+	page := doctorPage{Form: f, Running: v.review.running, Available: v.Operations.Doctor != nil}
+	found := v.review.found
+	if !v.review.began.IsZero() {
+		page.When, page.By = v.at(v.review.began), v.person(v.review.by)
+	}
+	v.review.Unlock()
+	for _, c := range found {
+		if c.Err != nil {
+			page.Failed = append(page.Failed, failedCheck{c.Name, c.Err.Error()})
+			continue
+		}
+		page.Passed++
+		page.All = append(page.All, failedCheck{c.Name, c.Found})
+	}
+	page.ChecksPassed = page.Passed > 0 && len(page.Failed) == 0
+	return doctorScreen.show(v, page)
+}
+
+// runDoctor begins a review, which goes on after the answer.
+func (v *visit) runDoctor() error {
+	if v.Operations.Doctor == nil {
+		return errNoPage
+	}
+	if _, err := v.form(nil); err != nil {
+		return err
+	}
+	r := v.review
+	r.Lock()
+	begin := !r.running
+	if begin {
+		r.running, r.began, r.by = true, v.now, v.who.User.Username
+	}
+	r.Unlock()
+	if begin {
+		ctx := context.WithoutCancel(v.r.Context())
+		go func() {
+			found := v.Operations.Doctor(ctx)
+			r.Lock()
+			r.running, r.found = false, found
+			r.Unlock()
+		}()
+	}
+	return v.goTo(doctorPath)
+}
+
+func (v *visit) settings() error {
+	return settingsScreen.show(v, settingsPage{v.Operations.Settings})
+}
