@@ -87,7 +87,6 @@ var rolePhrases = phrases{
 	"Name of the role":                 "Clave del perfil",
 	"Lower-case letters, digits and _; it never changes.": "Minúsculas, cifras y _; no cambia nunca.",
 	"Title":                                  "Título",
-	"Collections":                            "Cobranza",
 	"Products":                               "Productos",
 	"Accounting":                             "Contabilidad",
 	"Tills and banks":                        "Cajas y bancos",

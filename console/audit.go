@@ -74,7 +74,6 @@ var auditPhrases = phrases{
 	"About":                "Sobre",
 	"Everybody":            "Todos",
 	"Everything":           "Todo",
-	"From":                 "Desde el",
 	"To":                   "Hasta el",
 	"Number of the client": "Número de cliente",
 	"Refused":              "Rechazado",

@@ -139,7 +139,6 @@ var clientPhrases = phrases{
 	"More actions":               "Más acciones",
 	"Account statement (PDF)":    "Estado de cuenta (PDF)",
 	"Edit the data":              "Editar los datos",
-	"Note":                       "Nota",
 	"Write a note":               "Escribir una nota",
 	"File: {n} missing":          "Expediente: {n|falta|faltan} {n}",
 	"File complete":              "Expediente completo",

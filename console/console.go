@@ -70,6 +70,12 @@ var routes = slices.Concat(
 	institutionRoutes,
 	operationRoutes,
 	auditRoutes,
+	tillRoutes,
+	countRoutes,
+	tillsRoutes,
+	collectionsRoutes,
+	collectionRoutes,
+	incomingRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.

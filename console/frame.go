@@ -7,9 +7,11 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/institution"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
 )
 
@@ -60,13 +62,25 @@ type link struct {
 var menu = []section{
 	{"My work", []link{
 		{"My day", Root, access.Own},
+		{"Collections", collectionsPath, collections.Work},
+		{"Route", routePath, collections.Work},
+		{"Promises", promisesPath, collections.Work},
+	}},
+	{"Till", []link{
+		{"Receive payment", paymentPath, loan.ReceivePayments},
+		{"My till", tillPath, settlement.Operate},
+		{"Deliver loan", disbursementPath, settlement.Operate},
+		{"Transactions", transactionsPath, loan.ReceivePayments},
+		{"Count and close", countPath, settlement.Operate},
+		{"Tills", tillsPath, settlement.Manage},
 	}},
 	{"People and credit", []link{
 		{"Clients", clientsPath, client.Read},
 		{"Loans", loanListPath, loan.Read},
 	}},
-	{"Till", []link{
-		{"Receive payment", paymentPath, loan.ReceivePayments},
+	{"Treasury", []link{
+		{"Deposits", incomingPath, incoming.Resolve},
+		{"Cash and banks", tillsPath, settlement.Treasury},
 	}},
 	{"Administration", []link{
 		{"Users", usersPath, staff.Manage},
@@ -90,6 +104,8 @@ var framePhrases = phrases{
 	"My work":                               "Mi trabajo",
 	"People and credit":                     "Personas y crédito",
 	"Till":                                  "Caja",
+	"Treasury":                              "Tesorería",
+	"Cash and banks":                        "Efectivo y bancos",
 	"Skip to the content":                   "Ir al contenido",
 	"Menu":                                  "Menú",
 	"Close the menu":                        "Cerrar menú",

@@ -76,7 +76,6 @@ var homePhrases = phrases{
 	"Late loans":             "Con atraso",
 	"PAR 30":                 "PAR 30",
 	"Open tills":             "Cajas abiertas",
-	"Opened":                 "Abierta",
 	"Simulate a loan":        "Simular crédito",
 }
 

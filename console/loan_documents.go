@@ -18,7 +18,7 @@ var loanDocumentRoutes = []route{
 	})},
 	{"GET " + loansPath + "{number}/payoff.pdf", loan.Read, (*visit).payoffLetter},
 	{"GET " + loansPath + "{number}/no-debt.pdf", loan.Read, loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.NoDebtLetter(f), nil })},
-	{"GET " + loansPath + "{number}/payments/{folio}/receipt.pdf", loan.Read, (*visit).receiptDocument},
+	{"GET " + loansPath + "{number}/payments/{folio}/receipt.pdf", loan.Read, (*visit).receiptPDF},
 }
 
 var loanDocumentPhrases = phrases{
@@ -56,19 +56,6 @@ func (v *visit) payoffLetter() error {
 		return err
 	}
 	return loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) { return i.PayoffLetter(f, on) })(v)
-}
-
-// receiptDocument answers with the receipt of a payment.
-func (v *visit) receiptDocument() error {
-	n, flaw := folio.Receipt.Parse(v.r.PathValue("folio"))
-	return loanDocument(func(i document.Issuer, f *view.LoanFile) (document.File, error) {
-		for _, m := range f.Transactions {
-			if flaw == "" && m.Folio == n {
-				return i.Receipt(f, m.ID)
-			}
-		}
-		return document.File{}, fault.Refuse(servicing.TransactionNotFound)
-	})(v)
 }
 
 // loanDocuments lists the documents of a loan in its state. The payoff letter is for a day as in a field.

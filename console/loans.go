@@ -95,7 +95,6 @@ var loanListPhrases = phrases{
 	"Payments":                       "Pagos",
 	"All states":                     "Todos",
 	"All products":                   "Todos",
-	"All methods":                    "Todas",
 	"All tills":                      "Todas",
 	"Disbursed from":                 "Entregados desde",
 	"Disbursed until":                "Entregados hasta",

@@ -137,7 +137,6 @@ var operationPhrases = phrases{
 	"Settings":                                        "Configuración",
 	"Read only. They change in the environment or the file of the service, and take effect at its next start.": "Solo lectura. Se cambian en el entorno o el archivo del servicio y surten efecto en su siguiente inicio.",
 	"Setting":           "Variable",
-	"Value":             "Valor",
 	"secret, set":       "secreta, definida",
 	"not set":           "sin definir",
 	"Next day to close": "Siguiente día por cerrar",

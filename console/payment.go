@@ -3,6 +3,8 @@ package console
 import (
 	"errors"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"sofipo/bank"
@@ -35,6 +37,9 @@ type paymentPage struct {
 	Form      *form
 	Till      *view.TillState // the open till of the user; nil: none
 	Loan      *foundLoan
+	Choices   []foundLoan // to choose from, if several were found
+	MayOpen   bool        // a till
+	Shown     string      // what the preview is of; see previewed
 	Methods   []methodChoice
 	Due       money.Amount // what is due today, up to the next instalment, and to pay off
 	Next      money.Amount
@@ -45,7 +50,7 @@ type paymentPage struct {
 	Missing   money.Amount // of the cash that the client hands over
 }
 
-// foundLoan is the loan that a payment is for.
+// foundLoan is a loan that a payment may be for.
 type foundLoan struct {
 	Number  folio.Number
 	Client  string
@@ -110,38 +115,42 @@ var paymentPhrases = phrases{
 	"The split, the state after the payment and the button to collect appear here.": "Aquí aparecen la aplicación, el estado después del pago y el botón para cobrar.",
 	"Your till is closed":                                                           "Su caja está cerrada",
 	"Without an open till you can receive everything but cash.":                     "Sin una caja abierta puede recibir todo menos efectivo.",
-	"Till {name} open":                                                              "Caja {name} abierta",
-	"Cash {amount}":                                                                 "Efectivo {amount}",
-	"next field":                                                                    "siguiente",
-	"collect":                                                                       "cobrar",
-	"Kept for the next payment":                                                     "Guardado para el próximo pago",
-	"what is due, up to the next one, pay off":                                      "lo que debe, hasta el próximo, liquidar",
-	"Collected {amount}":                                                            "Cobrado {amount}",
-	"Print":                                                                         "Imprimir",
-	"Next payment to receive":                                                       "Siguiente pago",
-	"Attended by":                                                                   "Atendió",
-	"PAID":                                                                          "PAGADO",
-	"Keep this receipt.":                                                            "Conserve este recibo.",
-	"Questions or complaints, UNE: {phone}":                                         "Dudas o quejas, UNE: {phone}",
-	"Next payment, {date}":                                                          "Próximo pago, {date}",
-	"See the loan":                                                                  "Ver el préstamo",
-	"This receipt was reversed":                                                     "Este recibo se revirtió",
-	"Give {amount} of change.":                                                      "Entregue {amount} de cambio.",
+	"{name} open":               "{name} abierta",
+	"Cash {amount}":             "Efectivo {amount}",
+	"next field":                "siguiente",
+	"collect":                   "cobrar",
+	"Kept for the next payment": "Guardado para el próximo pago",
+	"what is due, up to the next one, pay off": "lo que debe, hasta el próximo, liquidar",
+	"Collected {amount}":                       "Cobrado {amount}",
+	"Print":                                    "Imprimir",
+	"Next payment to receive":                  "Siguiente pago",
+	"Attended by":                              "Atendió",
+	"PAID":                                     "PAGADO",
+	"Keep this receipt.":                       "Conserve este recibo.",
+	"Questions or complaints, UNE: {phone}":    "Dudas o quejas, UNE: {phone}",
+	"Next payment, {date}":                     "Próximo pago, {date}",
+	"See the loan":                             "Ver el préstamo",
+	"This receipt was reversed":                "Este recibo se revirtió",
+	"Give {amount} of change.":                 "Entregue {amount} de cambio.",
+	"What you wrote changed after the preview. Check it and confirm again.":           "Lo que escribió cambió después de la vista previa. Revíselo y confirme de nuevo.",
+	"No loan that owes money was found. Write its number, or the name of the client.": "No se encontró un préstamo con adeudo. Escriba su número o el nombre del cliente.",
+	"{n} {n|loan was|loans were} found; choose one":                                   "Se {n|encontró|encontraron} {n} {n|préstamo|préstamos}; elija uno",
+	"Up to the next one": "Hasta el próximo",
+	"Pay off":            "Liquidar",
+	"Branch, till":       "Sucursal, caja",
 }
 
 // methods are the methods in the order of their keys.
 var methods = []settlement.Method{settlement.Cash, settlement.Transfer, settlement.Card, settlement.Cheque}
 
 func (v *visit) payment() error {
-	f, err := v.form(nil)
+	f, err := v.draft()
 	if err != nil {
 		return err
 	}
-	if !f.Back {
-		f.Values = v.r.URL.Query()
-		if key := f.Get(keyInput); key != "" {
-			f.Key = key
-		}
+	if fill := f.Get("fill"); fill != "" {
+		f.Values.Set("amount", fill)
+		f.Values.Del("fill")
 	}
 	page, _, err := v.payIn(f)
 	if err != nil {
@@ -156,29 +165,28 @@ func (v *visit) payIn(f *form) (page paymentPage, c *lending.ReceivePayment, err
 	if page.Till, err = v.openTill(); err != nil {
 		return page, nil, err
 	}
+	page.MayOpen = v.may(settlement.Operate)
 	v.fillMethods(&page)
-	if f.Get("loan") == "" {
+	typedLoan, typedAmount := f.Get("loan"), f.Get("amount")
+	if typedLoan == "" {
 		return page, nil, nil
 	}
-	file, err := v.loanNamed(f.Get("loan"))
-	if err != nil {
-		status, shown := f.wrong(v, err, map[string]string{"q": "loan"})
-		if f.Problem != "" {
-			f.Flaws["loan"], f.Problem = f.Problem, ""
-		}
-		if shown && status != 0 {
-			err = nil
-		}
+	seen := f.previewed()
+	file, err := v.loanToPay(&page, seen)
+	if err != nil || page.Loan == nil && file == nil {
 		return page, nil, err
 	}
-	if err := v.fillOwed(&page, &file); err != nil {
+	if err := v.fillOwed(&page, file); err != nil {
 		return page, nil, err
 	}
-	amount, flaws := v.typedAmount(&page), fault.Flaws{}
-	if amount == 0 && f.Get("amount") != "" {
+	flaws, handed, amount := fault.Flaws{}, money.Amount(0), seen.amount
+	if seen.number == 0 {
+		amount = v.typedAmount(&page)
+	}
+	if amount == 0 && typedAmount != "" {
 		amount = f.amount("amount", &flaws)
 	}
-	handed := f.amount("handed", &flaws)
+	handed = f.amount("handed", &flaws)
 	if err := flaws.Err(); err != nil {
 		f.wrong(v, err, nil)
 		return page, nil, nil
@@ -190,7 +198,106 @@ func (v *visit) payIn(f *form) (page paymentPage, c *lending.ReceivePayment, err
 		page.Change, page.Missing, page.HasChange = max(handed-amount, 0), max(amount-handed, 0), true
 	}
 	c = &lending.ReceivePayment{LoanID: file.Loan.ID, Operation: servicing.Operation{Amount: amount, Means: v.chosenMeans(&page)}}
-	return page, c, v.fillPreview(&page, &file, *c)
+	page.Shown = url.Values{"number": {strconv.FormatInt(int64(file.Loan.Number), 10)}, "paid": {amount.String()}, "method": {string(c.Method)}, "loan": {typedLoan}, "amount": {typedAmount}}.Encode()
+	return page, c, v.fillPreview(&page, file, *c)
+}
+
+// seenPayment is the payment whose preview was on the page when the user confirmed it. It is
+// zero if what was typed has changed since.
+type seenPayment struct {
+	number folio.Number
+	amount money.Amount
+}
+
+// previewed returns the payment that the user confirmed. The letters of the amount stand for
+// what the preview showed, so the same form sent twice is the same payment.
+func (f *form) previewed() (p seenPayment) {
+	seen, err := url.ParseQuery(f.Get("shown"))
+	if err != nil || seen.Get("number") == "" || seen.Get("loan") != f.Get("loan") || seen.Get("method") != f.Get("method") {
+		return p
+	}
+	number, err := strconv.ParseInt(seen.Get("number"), 10, 64)
+	paid, flaw := money.Parse(seen.Get("paid"))
+	var flaws fault.Flaws
+	if err != nil || flaw != nil || seen.Get("amount") != f.Get("amount") && f.amount("amount", &flaws) != paid {
+		return p
+	}
+	return seenPayment{folio.Number(number), paid}
+}
+
+// loanToPay returns the file of the loan that was typed: its number, or what finds its client.
+// Without one loan the page says why, or lists those to choose from.
+func (v *visit) loanToPay(page *paymentPage, seen seenPayment) (*view.LoanFile, error) {
+	typed, f := page.Form.Get("loan"), page.Form
+	if seen.number != 0 {
+		typed = folio.Loan.Print(seen.number)
+	}
+	number, flaw := folio.Loan.Parse(typed)
+	if flaw != "" {
+		found, err := v.loansFound(typed)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case len(found) == 1:
+			number = found[0].Number
+		case len(found) > 1:
+			page.Choices = found
+			return nil, nil
+		case flaw == folio.WrongDigit:
+			f.wrong(v, fault.Wrong(fault.At("loan", flaw)), nil)
+			return nil, nil
+		default:
+			f.Flaws = map[string]string{"loan": v.say("No loan that owes money was found. Write its number, or the name of the client.")}
+			return nil, nil
+		}
+	}
+	file, err := v.loanNamed(folio.Loan.Print(number))
+	if err == nil {
+		return &file, nil
+	}
+	if _, shown := f.wrong(v, err, nil); !shown {
+		return nil, err
+	}
+	if f.Problem != "" {
+		f.Flaws["loan"], f.Problem = f.Problem, ""
+	}
+	return nil, nil
+}
+
+// mostFound is the number of clients whose loans a payment offers.
+const mostFound = 8
+
+// loansFound returns the loans that owe money of the clients whom a text finds, and the loans
+// that it finds.
+func (v *visit) loansFound(typed string) (all []foundLoan, err error) {
+	found, err := v.View.Search(v.r.Context(), v.by(), typed)
+	var refusal *fault.Error
+	if errors.As(err, &refusal) && len(refusal.Flaws) > 0 {
+		return nil, nil
+	}
+	add := func(l foundLoan) {
+		if !slices.ContainsFunc(all, func(o foundLoan) bool { return o.Number == l.Number }) {
+			all = append(all, l)
+		}
+	}
+	for i, of := range found {
+		switch {
+		case i >= mostFound || err != nil:
+			return all, err
+		case of.Kind == view.FoundLoan && servicing.Alive(of.Status):
+			add(foundLoan{Number: of.Loan, Client: of.Name})
+		case of.Kind == view.FoundClient:
+			var loans view.Listed[view.LoanRow]
+			loans, err = v.View.Loans(v.r.Context(), v.by(), view.LoanQuery{Client: of.ID, Order: view.Newest, Window: view.Window{Limit: mostFound}})
+			for _, l := range loans.Items {
+				if servicing.Alive(l.Status) {
+					add(foundLoan{Number: l.Number, Client: l.ClientName})
+				}
+			}
+		}
+	}
+	return all, err
 }
 
 // openTill returns the till that the user has open, or nil.
@@ -198,16 +305,7 @@ func (v *visit) openTill() (*view.TillState, error) {
 	if !v.may(settlement.Read) {
 		return nil, nil
 	}
-	tills, err := v.View.Tills(v.r.Context(), v.by(), view.Paging{Limit: 1000})
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range tills.Items {
-		if t.Teller == v.who.User.Username && !t.SessionID.IsZero() {
-			return &t, nil
-		}
-	}
-	return nil, nil
+	return v.View.TillOf(v.r.Context(), v.by(), v.who.User.Username)
 }
 
 func (v *visit) fillMethods(page *paymentPage) {
@@ -349,11 +447,16 @@ func (v *visit) receive() error {
 	if err != nil {
 		return err
 	}
+	changed := f.Get("shown") != "" && f.previewed() == (seenPayment{})
 	page, c, err := v.payIn(f)
 	if err != nil {
 		return err
 	}
 	status := 422
+	if c != nil && changed {
+		f.Problem = v.say("What you wrote changed after the preview. Check it and confirm again.")
+		return paymentScreen.answer(v, 409, page)
+	}
 	if c != nil {
 		m, err := command(v, f, *c)
 		var refusal *fault.Error
@@ -381,7 +484,10 @@ type receiptPage struct {
 	Institution, RFC, Address, UNE string
 	Loan, Folio                    folio.Number
 	When                           string
-	Branch, Attended               string
+	Branch, Till, Attended         string
+	PDF                            string
+	InWords                        string // the amount; empty where it has no words
+	MayReceive                     bool
 	Client, Product                string
 	Parts                          []part
 	Kept, Amount                   money.Amount
@@ -397,28 +503,53 @@ type receiptPage struct {
 var receiptScreen = declare[receiptPage]("receipt")
 
 func (v *visit) receipt() error {
-	f, err := v.loanFile()
+	f, m, err := v.paymentNamed()
 	if err != nil {
 		return err
+	}
+	return v.showReceipt(&f, m)
+}
+
+// receiptPDF answers with the receipt as a document.
+func (v *visit) receiptPDF() error {
+	f, m, err := v.paymentNamed()
+	if err != nil {
+		return err
+	}
+	document, err := v.issuer().Receipt(&f, m.ID)
+	if err != nil {
+		return err
+	}
+	return v.sendPDF(document)
+}
+
+// paymentNamed returns the payment of the address with the file of its loan.
+func (v *visit) paymentNamed() (f view.LoanFile, m servicing.Transaction, err error) {
+	if f, err = v.loanFile(); err != nil {
+		return f, m, err
 	}
 	n, flaw := folio.Receipt.Parse(v.r.PathValue("folio"))
 	for _, m := range f.Transactions {
 		if flaw == "" && m.Folio == n && m.IsPayment() {
-			return v.showReceipt(&f, m)
+			return f, m, nil
 		}
 	}
-	return fault.Refuse(web.NoSuchPath)
+	return f, m, fault.Refuse(web.NoSuchPath)
 }
 
 func (v *visit) showReceipt(f *view.LoanFile, m servicing.Transaction) error {
 	page := receiptPage{
 		Institution: v.letter.Name, RFC: v.letter.RFC, Address: v.letter.Address, UNE: v.letter.UNE.Phone, Loan: f.Loan.Number, Folio: m.Folio,
-		When: fieldDate(civil.DateOf(m.At.In(v.Location))) + " " + v.clock(m.At), Branch: v.branchName(m.BranchID), Attended: m.Actor, Client: f.Client.FullName,
+		When: fieldDate(civil.DateOf(m.At.In(v.Location))) + " " + v.clock(m.At), Branch: v.branchName(m.BranchID), Attended: v.person(m.Actor), Till: f.Places[m.TillID], Client: f.Client.FullName,
 		Product: f.Product.Name, Parts: v.parts(m.Split.Amounts()), Kept: m.Split.ToUnapplied, Amount: m.Amount, Means: v.means(m.Means),
 		Balance: m.Split.Balance, Reversed: !m.ReversedBy.IsZero(), Fresh: v.now.Sub(m.At).Minutes() < 10 && m.Actor == v.who.User.Username,
 	}
+	if v.lang == text.ES {
+		page.InWords = capital(layout.InWords(m.Amount))
+	}
 	var flaws fault.Flaws
 	page.Change = (&form{Values: v.r.URL.Query()}).amount("change", &flaws)
+	page.PDF, page.MayReceive = receiptPath(f.Loan.Number, m.Folio)+".pdf", v.may(loan.ReceivePayments)
 	account, err := f.At(m.ValueDate)
 	if err != nil {
 		return err

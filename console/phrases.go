@@ -38,6 +38,19 @@ var allPhrases = []phrases{
 	institutionPhrases,
 	operationPhrases,
 	auditPhrases,
+	tillPhrases,
+	transactionsPhrases,
+	toDisbursePhrases,
+	countPhrases,
+	closingSheetPhrases,
+	tillsPhrases,
+	oneTillPhrases,
+	collectionsPhrases,
+	promisesPhrases,
+	collectionPhrases,
+	incomingPhrases,
+	depositPhrases,
+	bankFilePhrases,
 }
 
 // spanish has the phrases of all pages.

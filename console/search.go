@@ -95,7 +95,6 @@ var searchPhrases = phrases{
 	"New product":                 "Producto nuevo",
 	"New application":             "Nueva solicitud",
 	"Disburse a loan":             "Entregar un crédito",
-	"Open the till":               "Abrir caja",
 	"Count and close the till":    "Contar y cerrar la caja",
 	"Close the day":               "Cerrar el día",
 	"New manual entry":            "Nueva póliza",
@@ -103,7 +102,6 @@ var searchPhrases = phrases{
 	"Enter":                       "Intro",
 	"Key":                         "Tecla",
 	"What it does":                "Qué hace",
-	"Where":                       "Dónde",
 	"Everywhere":                  "En todas partes",
 	"Lists and results":           "Listas y resultados",
 	"A client or a loan":          "Un cliente o un préstamo",
@@ -172,7 +170,7 @@ func (v *visit) group(page *search, found []view.Found) {
 }
 
 func (v *visit) result(f view.Found, query string) result {
-	r := result{Kind: v.say("Loan"), Name: pieces(f.Name, query), Number: folio.Loan.Print(f.Number), Detail: text.Of(v.lang, f.Amount), Note: capital(text.Of(v.lang, f.Status))}
+	r := result{Kind: v.say("Loan"), Name: marked(f.Name, query), Number: folio.Loan.Print(f.Number), Detail: text.Of(v.lang, f.Amount), Note: capital(text.Of(v.lang, f.Status))}
 	switch f.Kind {
 	case view.FoundClient:
 		r.Kind, r.Number, r.Detail, r.Note = v.say("Client"), folio.Client.Print(f.Number), "", f.RFC
@@ -251,8 +249,8 @@ var unaccented = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o",
 // folded returns a text in lower case without accents.
 func folded(s string) string { return unaccented.Replace(strings.ToLower(s)) }
 
-// pieces splits a name into the words that a query names and the others.
-func pieces(name, query string) (all []piece) {
+// marked splits a name into the words that a query names and the others.
+func marked(name, query string) (all []piece) {
 	wanted := strings.FieldsFunc(folded(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, w := range strings.Fields(name) {
 		hit := false

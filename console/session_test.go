@@ -35,6 +35,7 @@ type browser struct {
 	url  string
 	now  *time.Time
 	bank *bank.Bank
+	days *dayend.Closer
 }
 
 // open opens a console on a database with the users ana (admin) and tomas (teller).
@@ -52,9 +53,10 @@ func open(t *testing.T, d *db.DB) *browser {
 	}
 	keys, err := auth.NewKeys("a secret of the tests, long enough")
 	must(t, err)
-	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock, Operations: operations}))
+	days := dayend.New(b, dayend.Options{})
+	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
 	t.Cleanup(server.Close)
-	w := &browser{T: t, url: server.URL, now: &now, bank: b}
+	w := &browser{T: t, url: server.URL, now: &now, bank: b, days: days}
 	w.forget()
 	return w
 }

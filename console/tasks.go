@@ -38,8 +38,6 @@ var taskPhrases = phrases{
 	"Review":                               "Revisar",
 	"client’s exposure":                    "exposición del cliente",
 	"in all":                               "en total",
-	"Broken promise":                       "Promesa rota",
-	"Promise":                              "Promesa",
 	"Promised to pay on {date} and did not, {number}": "Prometió pagar el {date} y no cumplió, {number}",
 	"Promised to pay today, {number}":                 "Prometió pagar hoy, {number}",
 	"promised":                                        "prometido",
@@ -53,7 +51,6 @@ var taskPhrases = phrases{
 	"Complete it":                                   "Completar",
 	"Your till {till} is open since {date}":         "Su caja {till} está abierta desde el {date}",
 	"Count and close it before you use it again":    "Cuente el efectivo y ciérrela antes de volver a usarla",
-	"Count and close":                               "Contar y cerrar",
 	"The till {till} is open since {date}":          "La caja {till} está abierta desde el {date}",
 	"{who}; it blocks the close of that day":        "{who}; impide cerrar ese día",
 	"{who}; that day was closed with the till open": "{who}; ese día se cerró con la caja abierta",
@@ -66,11 +63,9 @@ var taskPhrases = phrases{
 	"The close is running":                  "El cierre está en curso",
 	"Close of {date}":                       "Cierre del {date}",
 	"See the close":                         "Ver el cierre",
-	"Deposits":                              "Depósitos",
 	"{n} unidentified {n|deposit|deposits}": "{n} {n|depósito|depósitos} por identificar",
 	"Nobody has found their loans yet":      "Aún no se sabe a qué préstamo corresponden",
 	"unidentified":                          "por identificar",
-	"Assign":                                "Asignar",
 	"The program":                           "El sistema",
 }
 

@@ -156,6 +156,26 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.ClientNumbered(ctx, by, 1)
 			return err
 		}},
+		"TillOf": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.TillOf(ctx, by, "")
+			return err
+		}},
+		"TillLines": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.TillLines(ctx, by, x, part)
+			return err
+		}},
+		"WorkOn": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.WorkOn(ctx, by, nil, on)
+			return err
+		}},
+		"Whereabouts": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Whereabouts(ctx, by, nil)
+			return err
+		}},
+		"PromiseList": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.PromiseList(ctx, by, view.PromiseQuery{Paging: part}, on)
+			return err
+		}},
 		"LoanNumbered": {loan.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.LoanNumbered(ctx, by, 1)
 			return err

@@ -9,6 +9,7 @@ import (
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
@@ -41,12 +42,6 @@ func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today
 	if err := v.covers(ctx, by, collections.Read, loanByID, loanID); err != nil {
 		return out, err
 	}
-	before := part.After
-	if before.IsZero() {
-		for i := range before {
-			before[i] = 0xff
-		}
-	}
 	var all []CollectionRecord
 	known := false
 	batch := &db.Batch{}
@@ -60,18 +55,18 @@ func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today
 		err := lending.Contacts.Columns.Scan(s, &c)
 		all = append(all, CollectionRecord{ID: c.ID, MadeBy: c.MadeBy, MadeAt: c.MadeAt, Contact: &c})
 		return err
-	}, loanID, before, part.Limit)
+	}, loanID, before(part.After), part.Limit)
 	batch.Query(selectPromise+" WHERE p.loan_id = $2 AND p.id < $3 ORDER BY p.id DESC LIMIT $4", func(s db.Scanner) error {
 		p, err := scanPromise(s)
 		all = append(all, CollectionRecord{ID: p.ID, MadeBy: p.MadeBy, MadeAt: p.MadeAt, Promise: &p})
 		return err
-	}, today, loanID, before, part.Limit)
+	}, today, loanID, before(part.After), part.Limit)
 	batch.Query("SELECT "+lending.CollectionNotes.Columns.List("")+" FROM collection_notes WHERE loan_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", func(s db.Scanner) error {
 		var n collections.Note
 		err := lending.CollectionNotes.Columns.Scan(s, &n)
 		all = append(all, CollectionRecord{ID: n.ID, MadeBy: n.MadeBy, MadeAt: n.MadeAt, Note: &n})
 		return err
-	}, loanID, before, part.Limit)
+	}, loanID, before(part.After), part.Limit)
 	err = v.ask(ctx, by.Need, batch, func() { all, known, out.Collector = nil, false, nil })
 	if err == nil && !known {
 		err = fault.Refuse(loan.NotFound)
@@ -150,4 +145,41 @@ func (r *PromiseRow) add(status collections.PromiseStatus, count int64, amount, 
 	default:
 		r.Open, r.OpenAmount = r.Open+count, r.OpenAmount+amount
 	}
+}
+
+// PromiseQuery selects promises to pay by their promised day.
+type PromiseQuery struct {
+	From, To civil.Date
+	Status   collections.PromiseStatus // empty for all
+	Paging
+}
+
+// PromisedLoan is a promise with the loan that it is for.
+type PromisedLoan struct {
+	collections.Promise // an open one has the amount received so far
+	Number              folio.Number
+	Client              string
+}
+
+// PromiseList returns a page of the promises on loans in the reader's scope, by promised day.
+// Today is the business date. Refused with access.Forbidden.
+func (v *View) PromiseList(ctx context.Context, by By, q PromiseQuery, today civil.Date) (Page[PromisedLoan], error) {
+	if err := by.may(collections.Read); err != nil {
+		return Page[PromisedLoan]{}, err
+	}
+	args := []any{today, q.From, q.To, string(q.Status), after(q.After), q.After.IsZero(), q.Limit}
+	inScope := by.within(collections.Read, "l", &args)
+	var all []PromisedLoan
+	batch := &db.Batch{}
+	batch.Query("SELECT "+promiseColumns+`, l.number, c.full_name FROM promises p JOIN loans l ON l.id = p.loan_id JOIN clients c ON c.id = l.client_id
+		WHERE p.due BETWEEN $2 AND $3 AND ($4 = '' OR p.status = $4)
+			AND ($6 OR p.due > (SELECT x.due FROM promises x WHERE x.id = $5) OR p.due = (SELECT x.due FROM promises x WHERE x.id = $5) AND p.id > $5)`+inScope+`
+		ORDER BY p.due, p.id LIMIT $7`, func(s db.Scanner) error {
+		var p PromisedLoan
+		err := lending.Promises.Columns.Scan(s, &p.Promise, &p.Number, &p.Client)
+		all = append(all, p)
+		return err
+	}, args...)
+	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	return pageOf(all, q.Limit, func(p PromisedLoan) id.ID { return p.ID }), err
 }

@@ -7,7 +7,9 @@ import (
 	tills "sofipo/bank/settlement"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
 	"sofipo/infra/db"
@@ -92,16 +94,21 @@ func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err
 type SessionQuery struct {
 	TillID id.ID // of all tills if zero
 	Open   bool  // only open ones
+	Newest bool  // the newest first
 	Paging
 }
 
-// TillSessions returns a page of sessions, oldest first. Refused with access.Forbidden.
+// TillSessions returns a page of sessions, oldest first unless the query says otherwise. Refused
+// with access.Forbidden.
 func (v *View) TillSessions(ctx context.Context, by By, q SessionQuery) (Page[settlement.Session], error) {
 	if err := by.may(settlement.Read); err != nil {
 		return Page[settlement.Session]{}, err
 	}
-	all, err := v.sessions(ctx, by, "s.id > $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id LIMIT $5 OFFSET $6",
-		after(q.After), after(q.TillID), q.TillID.IsZero(), q.Open, q.Limit, q.Skip)
+	from, order := after(q.After), "s.id > $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id LIMIT $5 OFFSET $6"
+	if q.Newest {
+		from, order = before(q.After), "s.id < $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id DESC LIMIT $5 OFFSET $6"
+	}
+	all, err := v.sessions(ctx, by, order, from, after(q.TillID), q.TillID.IsZero(), q.Open, q.Limit, q.Skip)
 	return pageOf(all, q.Limit, func(s settlement.Session) id.ID { return s.ID }), err
 }
 
@@ -224,4 +231,62 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 		err = fault.Refuse(settlement.SessionNotFound)
 	}
 	return r, err
+}
+
+// TillOf returns the till that a user has open, with its cash; nil if there is none. Refused
+// with access.Forbidden.
+func (v *View) TillOf(ctx context.Context, by By, teller string) (found *TillState, err error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	batch := &db.Batch{}
+	batch.Query(selectTill+"t.teller = $1 AND t.teller <> ''", func(s db.Scanner) error {
+		t, err := scanTill(s)
+		found = &t
+		return err
+	}, teller)
+	err = v.ask(ctx, by.Need, batch, func() { found = nil })
+	return found, err
+}
+
+// TillLine is cash that came into a till or went out of it. Either Operation or Move says
+// why.
+type TillLine struct {
+	Entry     id.ID // journal entry
+	At        time.Time
+	Amount    money.Amount // above 0 for cash that came in
+	Operation servicing.Kind
+	Receipt   folio.Number
+	Loan      folio.Number
+	Client    string
+	Reversed  bool
+	Move      settlement.MoveKind
+	Reason    string
+	Actor     string
+}
+
+// TillLines returns a page of the lines of a session, newest first. Refused with
+// access.Forbidden.
+func (v *View) TillLines(ctx context.Context, by By, sessionID id.ID, part Paging) (Page[TillLine], error) {
+	if err := by.may(settlement.Read); err != nil {
+		return Page[TillLine]{}, err
+	}
+	var all []TillLine
+	batch := &db.Batch{}
+	batch.Query(`SELECT j.id, j.at, p.amount, coalesce(m.kind, ''), coalesce(m.folio, 0), coalesce(l.number, 0), coalesce(c.full_name, ''), m.reversed_by IS NOT NULL,
+			coalesce(k.kind, ''), coalesce(k.reason, ''), coalesce(m.actor, k.actor, '')
+		FROM till_sessions s JOIN place_lines p ON p.subject = s.till_id AND p.account = '1101' AND p.business_date >= s.business_date
+			AND (s.closed_on IS NULL OR p.business_date <= s.closed_on)
+		JOIN journal j ON j.id = p.entry_id AND j.at >= s.opened_at AND (s.closed_on IS NULL OR j.at <= s.closed_at)
+		LEFT JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference
+		LEFT JOIN loans l ON l.id = m.loan_id LEFT JOIN clients c ON c.id = m.client_id
+		LEFT JOIN cash_moves k ON k.session_id = s.id AND k.id = j.reference
+		WHERE s.id = $1 AND p.entry_id < $2 ORDER BY p.entry_id DESC LIMIT $3 OFFSET $4`, func(s db.Scanner) error {
+		var m TillLine
+		err := s.Scan(&m.Entry, &m.At, &m.Amount, &m.Operation, &m.Receipt, &m.Loan, &m.Client, &m.Reversed, &m.Move, &m.Reason, &m.Actor)
+		all = append(all, m)
+		return err
+	}, sessionID, before(part.After), part.Limit, part.Skip)
+	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	return pageOf(all, part.Limit, func(m TillLine) id.ID { return m.Entry }), err
 }

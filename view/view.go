@@ -125,6 +125,16 @@ func after(x id.ID) id.ID {
 	return x
 }
 
+// before returns the id as an upper bound. The zero id becomes the largest id.
+func before(x id.ID) id.ID {
+	if x.IsZero() {
+		for i := range x {
+			x[i] = 0xff
+		}
+	}
+	return x
+}
+
 // storable reports whether the database could store the string. PostgreSQL refuses NUL and
 // invalid UTF-8 even in a query.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -8,9 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/risk"
@@ -181,6 +184,76 @@ func (w Work) filter(args *[]any) (conditions string) {
 	return conditions
 }
 
+// WorkOn returns the work on the overdue loans with some numbers, in the reader's scope, in the
+// order of the numbers. Refused with access.Forbidden.
+func (v *View) WorkOn(ctx context.Context, by By, numbers []folio.Number, clock civil.Date) (out WorkList, err error) {
+	if err := by.may(collections.Read); err != nil {
+		return out, err
+	}
+	if out.Date, err = v.BusinessDate(ctx, clock, by.Need); err != nil || len(numbers) == 0 {
+		return out, err
+	}
+	asked, found := make([]int64, len(numbers)), map[int64]place{}
+	for i, n := range numbers {
+		asked[i] = int64(n)
+	}
+	args := []any{asked, out.Date.AddDays(-collections.BrokenDays)}
+	inScope := by.within(collections.Read, "l", &args)
+	batch := &db.Batch{}
+	batch.Query(`SELECT l.number, l.id, EXISTS (`+brokenPromises+` AND b.loan_id = l.id) FROM loans l WHERE l.number = ANY($1::bigint[])
+		AND l.status IN ('ACTIVE', 'RESTRUCTURED')`+inScope, func(s db.Scanner) error {
+		var n int64
+		var p place
+		err := s.Scan(&n, &p.loan, &p.broken)
+		found[n] = p
+		return err
+	}, args...)
+	if err = v.ask(ctx, by.Need, batch, func() { clear(found) }); err != nil {
+		return out, err
+	}
+	var places []place
+	for _, n := range asked {
+		if p, known := found[n]; known {
+			places = append(places, p)
+			delete(found, n)
+		}
+	}
+	out.Loans.Items, err = v.workItems(ctx, by.Need, out.Date, places)
+	return out, err
+}
+
+// Whereabouts is how to reach the client of a loan.
+type Whereabouts struct {
+	Number    folio.Number // of the loan
+	Phones    []client.Phone
+	Addresses []client.Address
+}
+
+// Whereabouts returns how to reach the clients of loans in the reader's scope, as the clients'
+// files state it. Refused with access.Forbidden.
+func (v *View) Whereabouts(ctx context.Context, by By, loans []id.ID) (all map[id.ID]Whereabouts, err error) {
+	if err := by.may(collections.Read); err != nil || len(loans) == 0 {
+		return nil, err
+	}
+	args := []any{loans}
+	inScope := by.within(collections.Read, "l", &args)
+	batch := &db.Batch{}
+	batch.Query("SELECT coalesce(f.body, '{}'), l.id, l.number FROM loans l LEFT JOIN client_files f ON f.client_id = l.client_id WHERE l.id = ANY($1::uuid[])"+inScope, func(s db.Scanner) error {
+		var loan id.ID
+		var w Whereabouts
+		var row clients.StoredFile
+		err := clients.Files.Columns.Pick("body").Scan(s, &row, &loan, &w.Number)
+		if err == nil {
+			err = clients.Files.Read(&row)
+		}
+		w.Phones, w.Addresses = row.File.Phones, row.File.Addresses
+		all[loan] = w
+		return err
+	}, args...)
+	err = v.ask(ctx, by.Need, batch, func() { all = map[id.ID]Whereabouts{} })
+	return all, err
+}
+
 // workItems returns the loans at the positions, in the same order, without loans that owe
 // nothing overdue on the day.
 func (v *View) workItems(ctx context.Context, need uint64, day civil.Date, places []place) (items []WorkItem, err error) {
@@ -253,7 +326,9 @@ func (v *View) addWork(ctx context.Context, need uint64, day civil.Date, loans [
 
 // selectPromise reads promises p with the payments that count until the day $1, or until their
 // decision.
-var selectPromise = "SELECT " + strings.Replace(lending.Promises.Columns.List("p"), "p.received", "CASE WHEN p.status = 'OPEN' THEN "+lending.PromisePayments("$1")+" ELSE p.received END", 1) + " FROM promises p"
+var selectPromise = "SELECT " + promiseColumns + " FROM promises p"
+
+var promiseColumns = strings.Replace(lending.Promises.Columns.List("p"), "p.received", "CASE WHEN p.status = 'OPEN' THEN "+lending.PromisePayments("$1")+" ELSE p.received END", 1)
 
 func scanPromise(s db.Scanner) (p collections.Promise, err error) {
 	err = lending.Promises.Columns.Scan(s, &p)

@@ -25,6 +25,7 @@ const (
 	NotWhole   fault.Rule = "not_whole"   // what a person typed is not a whole number
 	NotPercent fault.Rule = "not_percent" // what a person typed is not a percentage
 	NotPlace   fault.Rule = "not_place"   // an address names no place of a list
+	NotTime    fault.Rule = "not_time"    // what a person typed is not a time of the day
 )
 
 // Texts has the messages of the rules.
@@ -35,6 +36,7 @@ var Texts = lang.Texts{
 	NotWhole:   {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
 	NotPercent: {EN: "must be a percentage from 0 to 100, such as 50", ES: "Escriba un porcentaje de 0 a 100, por ejemplo 50"},
 	NotPlace:   {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
+	NotTime:    {EN: "must be a time, such as 18:20", ES: "Escriba una hora, por ejemplo 18:20"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.

@@ -18,7 +18,7 @@ type CloseTill struct {
 	TillID id.ID
 	Sheet  settlement.Sheet
 	Forced bool   // the till of another user
-	Reason string // of a forced close
+	Reason string // of the difference, or of a forced close
 }
 
 // Name returns the operation's name.
@@ -32,9 +32,10 @@ func (c CloseTill) Permission() access.Permission {
 	return settlement.Operate
 }
 
-// Check refuses values that no note or coin has, and a forced close without a reason.
+// Check refuses values that no note or coin has, a forced close without a reason, and a reason
+// that is too long.
 func (c CloseTill) Check(bank.Rules) error {
-	if c.Forced {
+	if c.Forced || c.Reason != "" {
 		if err := settlement.CheckReason(c.Reason); err != nil {
 			return err
 		}

@@ -108,6 +108,14 @@
     if (e.target.closest("[data-print]")) print();
   });
 
+  // A letter in the amount becomes the amount that its preview shows.
+  document.addEventListener("htmx:afterSettle", () => {
+    const amount = $("#in-amount"), shown = $("[data-main][data-amount]");
+    if (!amount || !shown || !/^[dsl]$/i.test(amount.value.trim())) return;
+    amount.value = shown.dataset.amount;
+    amount.select();
+  });
+
   // What is behind the open menu of a phone takes no focus.
   const menu = () => {
     const open = location.hash === "#nav" && matchMedia("(max-width: 1023px)").matches;
