@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sofipo/core/fault"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -14,12 +15,13 @@ type Previewed[A any] struct {
 }
 
 // Preview decides commands on the stored rows, each after the ones before it, and discards
-// what they stage. It holds the locks of all rows that the commands need until it returns.
+// what they stage. It refuses what is outside the scope or above the authority of the actor. It holds the locks of all rows that the commands need until it returns.
 func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) ([]Previewed[A], error) {
 	if len(commands) == 0 {
 		return nil, nil
 	}
-	if err := b.May(ctx, by, commands[0].Permission()); err != nil {
+	who, err := b.admit(ctx, by, commands[0].Permission())
+	if err != nil {
 		return nil, err
 	}
 	out := make([]Previewed[A], len(commands))
@@ -31,7 +33,9 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 			out[i].Err = err
 			continue
 		}
-		jobs[i] = j
+		if jobs[i], j.who = j, who; who.Role.Scope == staff.Own {
+			j.needs.assignedTo(who.User.Username)
+		}
 		book.Ask(&j.needs)
 	}
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
@@ -52,7 +56,7 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 			continue
 		}
 		book.begin(j, b.clock.now())
-		answer, err := j.decide(book)
+		answer, err := tryIn(book, j)
 		if err != nil {
 			book.rollback()
 			out[i].Err = err
@@ -61,4 +65,17 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 		out[i].Answer = answer.(A)
 	}
 	return out, nil
+}
+
+// tryIn decides a command as its writer would.
+func tryIn(book *Book, j *job) (any, error) {
+	if err := book.inScope(j); err != nil {
+		return nil, err
+	}
+	if j.guarded != nil {
+		if err := authorize(book, j.guarded); err != nil {
+			return nil, err
+		}
+	}
+	return j.decide(book)
 }

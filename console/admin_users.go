@@ -82,7 +82,6 @@ var userPhrases = phrases{
 	"Users":                                  "Usuarios",
 	"New user":                               "Usuario nuevo",
 	"User name":                              "Nombre de usuario",
-	"Role":                                   "Perfil",
 	"Full name":                              "Nombre completo",
 	"Active":                                 "Activo",
 	"Disabled":                               "Dado de baja",

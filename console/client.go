@@ -135,8 +135,6 @@ var clientPhrases = phrases{
 	"Summary":                    "Resumen",
 	"Exposure and risk":          "Exposición y riesgo",
 	"Contacts and notes":         "Contactos y notas",
-	"Timeline":                   "Cronología",
-	"More actions":               "Más acciones",
 	"Account statement (PDF)":    "Estado de cuenta (PDF)",
 	"Edit the data":              "Editar los datos",
 	"Write a note":               "Escribir una nota",
@@ -170,7 +168,6 @@ var clientPhrases = phrases{
 	"Client since":                       "Cliente desde",
 	"Promised to pay {amount} on {date}": "Prometió pagar {amount} el {date}",
 	"{channel}: {result}":                "{channel}: {result}",
-	"Total exposure":                     "Exposición total",
 }
 
 // opened is a client whose page is asked for, with what the pages of all tabs need.

@@ -400,7 +400,6 @@ var clientFormPhrases = phrases{
 	"State of the country":    "Estado de la República",
 	"Country":                 "País",
 	"References":              "Referencias",
-	"Checks":                  "Revisión",
 	"Register the client":     "Registrar cliente",
 	"Save the data":           "Guardar datos",
 	"What you write is checked here. Nothing is saved until you press the button.": "Aquí se revisa lo que escribe. Nada se guarda hasta que oprima el botón.",

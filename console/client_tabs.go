@@ -97,7 +97,6 @@ var clientTabPhrases = phrases{
 	"Refused: above the user's limit":     "Rechazado: excede el límite del usuario",
 	"Refused: the role has no permission": "Rechazado: el perfil no tiene el permiso",
 	"Confirmed warnings":                  "Advertencias confirmadas",
-	"{who}, {when}":                       "{who}, {when}",
 	"Download":                            "Descargar",
 }
 

@@ -167,13 +167,13 @@ func TestLoanDocuments(t *testing.T) {
 	_, number := w.lent("José Pérez")
 	receipt := regexp.MustCompile(`R-[0-9-]+`).FindString(w.post("/console/till/payment", 200, "loan", number, "amount", "100", "method", "transfer", "form_key", "k"))
 	path := "/console/loans/" + number
-	w.has(w.get(path, 200), path+"/schedule.pdf", path+"/payoff.pdf?payoff_on=30")
-	for _, name := range []string{"/schedule.pdf", "/statement.pdf", "/payoff.pdf?payoff_on=15/12/2026", "/payments/" + receipt + "/receipt.pdf"} {
+	w.has(w.get(path+"/documents", 200), path+"/documents/schedule.pdf", path+"/documents/payoff.pdf")
+	for _, name := range []string{"/documents/schedule.pdf", "/documents/statement.pdf", "/documents/payoff.pdf?on=15/12/2026", "/payments/" + receipt + "/receipt.pdf"} {
 		if pdf := w.get(path+name, 200); !strings.HasPrefix(pdf, "%PDF") {
 			t.Errorf("%s: got no PDF, want one", name)
 		}
 	}
-	w.get(path+"/no-debt.pdf", 409)
-	w.get(path+"/payoff.pdf?payoff_on=pronto", 422)
+	w.get(path+"/documents/no-debt.pdf", 409)
+	w.get(path+"/documents/payoff.pdf?on=pronto", 422)
 	w.get(path+"/payments/R-999-999/receipt.pdf", 404)
 }

@@ -62,7 +62,6 @@ var routes = slices.Concat(
 	loanListRoutes,
 	clientRoutes,
 	clientFormRoutes,
-	loanDocumentRoutes,
 	userRoutes,
 	roleRoutes,
 	placeRoutes,
@@ -76,6 +75,10 @@ var routes = slices.Concat(
 	collectionsRoutes,
 	collectionRoutes,
 	incomingRoutes,
+	simulatorRoutes,
+	approvalRoutes,
+	applicationRoutes,
+	deedRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/money"
+	"sofipo/core/rate"
 	"sofipo/web"
 )
 
@@ -140,6 +141,32 @@ func (f *form) date(name string, flaws *fault.Flaws) civil.Date {
 		flaws.Add(fault.At(name, web.NotDate))
 	}
 	return d
+}
+
+// percent reads an annual rate in per cent, such as 36.5 or 36 %. An empty input is 0.
+func (f *form) percent(name string, flaws *fault.Flaws) rate.Annual {
+	given := strings.NewReplacer("%", "", " ", "", "\u00a0", "").Replace(f.Get(name))
+	if given == "" {
+		return 0
+	}
+	n, err := money.ParseFixed(given, 4, int64(rate.One)*1_000_000)
+	if err != nil {
+		flaws.Add(fault.At(name, web.NotRate))
+	}
+	return rate.Annual(n)
+}
+
+// count reads a whole number. An empty input is 0.
+func (f *form) count(name string, flaws *fault.Flaws) int {
+	given := f.Get(name)
+	if given == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil {
+		flaws.Add(fault.At(name, web.NotCount))
+	}
+	return n
 }
 
 func readDate(s string) (civil.Date, bool) {

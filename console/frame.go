@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sofipo/core/access"
+	"sofipo/core/authority"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/institution"
@@ -62,6 +63,7 @@ type link struct {
 var menu = []section{
 	{"My work", []link{
 		{"My day", Root, access.Own},
+		{"Approvals", approvalsPath, authority.Judge},
 		{"Collections", collectionsPath, collections.Work},
 		{"Route", routePath, collections.Work},
 		{"Promises", promisesPath, collections.Work},
@@ -77,6 +79,8 @@ var menu = []section{
 	{"People and credit", []link{
 		{"Clients", clientsPath, client.Read},
 		{"Loans", loanListPath, loan.Read},
+		{"Applications", applicationsPath, loan.Read},
+		{"Simulator", simulatorPath, loan.Quote},
 	}},
 	{"Treasury", []link{
 		{"Deposits", incomingPath, incoming.Resolve},

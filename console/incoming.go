@@ -267,7 +267,6 @@ type importedRow struct {
 var bankFileScreen = declare[bankFilePage]("bank_file")
 
 var bankFilePhrases = phrases{
-	"Bank account":                      "Cuenta bancaria",
 	"File of the bank":                  "Archivo del banco",
 	"See what it has":                   "Ver qué contiene",
 	"Nothing is saved until you import": "Nada se guarda hasta importar",

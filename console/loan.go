@@ -2,7 +2,9 @@ package console
 
 import (
 	"fmt"
+	"strings"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -21,6 +23,9 @@ const loansPath = Root + "loans/"
 
 var loanRoutes = []route{
 	{"GET " + loansPath + "{number}", loan.Read, (*visit).loan},
+	{"GET " + loansPath + "{number}/documents", loan.Read, (*visit).loanDocuments},
+	{"GET " + loansPath + "{number}/documents/{document}", loan.Read, (*visit).loanDocument},
+	{"GET " + loansPath + "{number}/timeline", loan.Read, (*visit).loanTimeline},
 }
 
 // pill is a state with its mark: good, warn, bad, next, off or none.
@@ -53,7 +58,10 @@ type loanPage struct {
 	Terms        []fact
 	Chart        chart
 	MayReceive   bool
-	Documents    []action
+	Actions      []entry // other operations that the user may do
+	Main         *entry  // of a loan that is not disbursed: what comes next
+	Tabs         []tab
+	MayReverse   bool
 }
 
 // part is a component of an amount.
@@ -75,6 +83,8 @@ type instalmentRow struct {
 	Row                             string
 	Owed                            []part // with late charges
 	OwedTotal                       money.Amount
+	Ask                             string    // address that unfolds or folds the formulas; empty if the schedule has none
+	Formulas                        []formula // only of the row that is asked for
 }
 
 // paymentRow is a payment with its split.
@@ -85,7 +95,7 @@ type paymentRow struct {
 	Principal, Interest, IVA money.Amount
 	Amount                   money.Amount
 	Reversed                 bool
-	Path                     string
+	Path, Payment            string // addresses of the receipt and of the payment
 }
 
 var loanScreen = declare[loanPage]("loan")
@@ -123,6 +133,10 @@ var loanPhrases = phrases{
 	"Unapplied funds":                       "Fondos por aplicar",
 	"Not disbursed yet":                     "Aún no se entrega",
 	"Principal and interest":                "Capital e interés",
+	"Decide the application":                "Decidir la solicitud",
+	"Change the terms":                      "Cambiar las condiciones",
+	"Reverse":                               "Revertir",
+	"Move":                                  "Mover",
 	"Principal, interest and IVA of each payment": "Capital, interés e IVA de cada pago",
 }
 
@@ -148,12 +162,59 @@ func (v *visit) loan() error {
 		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: f.Loan.Officer,
 		Amount: f.Loan.Amount, State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, MayReceive: v.may(loan.ReceivePayments),
 	}
-	if f.Disbursed() == nil {
-		if err := v.fillLoan(&page, &f); err != nil {
-			return err
-		}
+	v.fillActions(&page, &f)
+	if f.Disbursed() != nil {
+		return loanScreen.show(v, page)
+	}
+	if err := v.fillLoan(&page, &f); err != nil {
+		return err
 	}
 	return loanScreen.show(v, page)
+}
+
+// fillActions offers what the user may do with the loan.
+func (v *visit) fillActions(page *loanPage, f *view.LoanFile) {
+	number := folio.Loan.Print(f.Loan.Number)
+	path := loansPath + number
+	page.Tabs, page.MayReverse = v.loanTabs(f, "schedule"), v.may(loan.Reverse)
+	add := func(label, to string, p access.Permission) {
+		if v.may(p) {
+			page.Actions = append(page.Actions, entry{Label: label, Path: to})
+		}
+	}
+	main := func(label, to string, p access.Permission) {
+		if v.may(p) {
+			page.Main = &entry{Label: label, Path: to}
+		}
+	}
+	switch status := f.Loan.Status; {
+	case status == servicing.Applied:
+		main(v.say("Decide the application"), approvalsPath+"/"+number, loan.Approve)
+		add(v.say("Change the terms"), Root+"applications/"+number+"/terms", loan.Apply)
+	case status == servicing.Approved:
+		main(v.say("Disburse {amount}", "amount", f.Loan.Amount), path+"/disbursement", loan.Disburse)
+		add(v.say("Change the terms"), Root+"applications/"+number+"/terms", loan.Apply)
+	case servicing.Alive(status):
+		add(v.say("Prepayment"), path+"/prepayment", loan.ReceivePayments)
+		add(v.say("Restructure"), path+"/restructure", loan.Service)
+		add(v.say("Write-off"), path+"/write-off", loan.Service)
+	}
+}
+
+// loanTabs are the parts of a loan.
+func (v *visit) loanTabs(f *view.LoanFile, current string) (tabs []tab) {
+	path := loansPath + folio.Loan.Print(f.Loan.Number)
+	for _, t := range []struct{ name, label string }{{"schedule", v.say("Schedule")}, {"documents", v.say("Documents")}, {"timeline", v.say("Timeline")}} {
+		if t.name == "documents" && f.Disbursed() != nil {
+			continue
+		}
+		one := tab{Label: t.label, Path: path + "/" + t.name, Current: t.name == current}
+		if t.name == "schedule" {
+			one.Path = path
+		}
+		tabs = append(tabs, one)
+	}
+	return tabs
 }
 
 // fillLoan fills in what a disbursed loan has.
@@ -178,16 +239,13 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 		page.NextDays = p.Next.Since(day)
 	}
 	if page.Amount > 0 {
-		page.PaidShare = rate.Annual(int64(page.Amount-p.Closing) * 1_000_000 / int64(page.Amount))
+		page.PaidShare = rate.Annual(int64(page.Amount-p.Closing) * 1_000 / int64(page.Amount) * 1_000)
 	}
 	v.fillSchedule(page, status)
+	v.explain(page, f)
 	v.fillPayments(page, f)
 	v.fillTerms(page, f, status)
-	if err := v.fillPayoff(page, f); err != nil {
-		return err
-	}
-	page.Documents = v.loanDocuments(page.Number, p.Status, fieldDate(page.Payoff.Date))
-	return nil
+	return v.fillPayoff(page, f)
 }
 
 func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus) {
@@ -232,6 +290,23 @@ func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus) {
 	page.Chart = v.scheduleChart(s)
 }
 
+// explain unfolds the row that the address asks for, as long as the contract's schedule is in
+// force.
+func (v *visit) explain(page *loanPage, f *view.LoanFile) {
+	if len(f.Versions) != 1 || len(page.Instalments) != len(f.Contract.Rows) {
+		return
+	}
+	asked := v.r.URL.Query().Get("why")
+	for i := range page.Instalments {
+		row := &page.Instalments[i]
+		if number := fmt.Sprint(row.Number); number == asked {
+			row.Ask, row.Formulas = v.with("why", ""), v.rowFormulas(f.Contract.Explain().Rows[i], f.Contract.Rows[i])
+		} else {
+			row.Ask = v.with("why", number)
+		}
+	}
+}
+
 // parts lists the components of an amount that are not zero.
 func (v *visit) parts(a servicing.Amounts) (all []part) {
 	for _, c := range product.Components {
@@ -252,7 +327,7 @@ func (v *visit) fillPayments(page *loanPage, f *view.LoanFile) {
 		row := paymentRow{
 			Folio: m.Folio, Date: m.ValueDate, Means: v.means(m.Means), Principal: a.Principal, Interest: a.Interest + a.PenaltyInterest,
 			IVA: a.InterestIVA + a.PenaltyInterestIVA + a.FeeIVA, Amount: m.Amount, Reversed: !m.ReversedBy.IsZero(),
-			Path: receiptPath(f.Loan.Number, m.Folio),
+			Path: receiptPath(f.Loan.Number, m.Folio), Payment: strings.TrimSuffix(receiptPath(f.Loan.Number, m.Folio), "/receipt"),
 		}
 		if !row.Reversed {
 			page.PaidTotal += m.Amount

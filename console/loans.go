@@ -92,7 +92,6 @@ var (
 )
 
 var loanListPhrases = phrases{
-	"Payments":                       "Pagos",
 	"All states":                     "Todos",
 	"All products":                   "Todos",
 	"All tills":                      "Todas",

@@ -29,6 +29,7 @@ var paymentRoutes = []route{
 	{"GET " + paymentPath, loan.ReceivePayments, (*visit).payment},
 	{"POST " + paymentPath, loan.ReceivePayments, (*visit).receive},
 	{"GET " + loansPath + "{number}/payments/{folio}/receipt", loan.Read, (*visit).receipt},
+	{"GET " + loansPath + "{number}/payments/{folio}/receipt.pdf", loan.Read, (*visit).receiptPDF},
 }
 
 // paymentPage is where a teller receives a payment. What the user typed is the query of the

@@ -30,7 +30,6 @@ var allPhrases = []phrases{
 	clientTabPhrases,
 	actionPhrases,
 	clientFormPhrases,
-	loanDocumentPhrases,
 	userPhrases,
 	rolePhrases,
 	placePhrases,
@@ -51,6 +50,12 @@ var allPhrases = []phrases{
 	incomingPhrases,
 	depositPhrases,
 	bankFilePhrases,
+	quotePhrases,
+	simulatorPhrases,
+	approvalPhrases,
+	applicationPhrases,
+	deedPhrases,
+	loanPartPhrases,
 }
 
 // spanish has the phrases of all pages.

@@ -49,8 +49,11 @@ func TestEveryScreenRenders(t *testing.T) {
 // giveForms sets the forms of a page to empty ones, which every page with forms has.
 func giveForms(page reflect.Value) {
 	for i := range page.NumField() {
-		if page.Type().Field(i).Type == reflect.TypeFor[*form]() {
+		switch of := page.Type().Field(i).Type; {
+		case of == reflect.TypeFor[*form]():
 			page.Field(i).Set(reflect.ValueOf(&form{}))
+		case of.Kind() == reflect.Struct && of.PkgPath() == page.Type().PkgPath():
+			giveForms(page.Field(i))
 		}
 	}
 }

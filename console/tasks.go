@@ -35,7 +35,6 @@ var taskPhrases = phrases{
 	"Entry":                                "Póliza",
 	"{what}, asked for by {who}: {reason}": "{what}, la pide {who}: {reason}",
 	"entered by {who}":                     "la capturó {who}",
-	"Review":                               "Revisar",
 	"client’s exposure":                    "exposición del cliente",
 	"in all":                               "en total",
 	"Promised to pay on {date} and did not, {number}": "Prometió pagar el {date} y no cumplió, {number}",

@@ -105,7 +105,6 @@ var tillPhrases = phrases{
 	"For other reasons than a loan":                                             "Por motivos distintos de un préstamo",
 	"See what it does":                                                          "Ver el resultado",
 	"In the till now":                                                           "Hay en la caja",
-	"Afterwards":                                                                "Después",
 	"Register {kind} of {amount}":                                               "Registrar {kind} de {amount}",
 	"The till has less cash":                                                    "La caja tiene menos efectivo",
 	"Choose, and write the amount and the reason":                               "Elija, y escriba el importe y el motivo",

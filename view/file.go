@@ -221,6 +221,17 @@ func (f *LoanFile) At(day civil.Date) (servicing.Account, error) {
 	return account, err
 }
 
+// Splits returns how each operation in force up to a day is applied, by the number of its
+// transaction. The day must not be before the disbursement.
+func (f *LoanFile) Splits(day civil.Date) (map[int]servicing.Split, error) {
+	_, all, err := servicing.Recompute(f.history(day))
+	splits := make(map[int]servicing.Split, len(all))
+	for _, s := range all {
+		splits[s.Operation] = s
+	}
+	return splits, err
+}
+
 // history returns the operations in force up to a day.
 func (f *LoanFile) history(day civil.Date) servicing.History {
 	h := servicing.History{Product: f.Product, Contract: f.Contract}

@@ -13,6 +13,7 @@ import (
 	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/money"
@@ -45,6 +46,11 @@ type Waiting struct {
 	MadeBy    string       `json:"made_by"`
 	MadeAt    time.Time    `json:"made_at"`
 	Reason    string       `json:"reason,omitempty"`
+
+	// For pages.
+	ClientName string       `json:"-"`
+	Loan       folio.Number `json:"-"` // that it is about; 0 if it is about something else
+	Amount     money.Amount `json:"-"` // of the application
 }
 
 // AppendJSON adds it as JSON.
@@ -112,6 +118,9 @@ func (v *View) Requests(ctx context.Context, by By, q RequestQuery) (Page[author
 const exposureSum = `(SELECT coalesce(sum(CASE WHEN o.status IN ('APPLIED', 'APPROVED') THEN o.amount WHEN o.status = 'WRITTEN_OFF' THEN o.written_off ELSE o.balance END), 0)
 	FROM loans o WHERE o.client_id = l.client_id)`
 
+// nameOfClient is the SQL expression of the name of the client of a row r.
+const nameOfClient = "coalesce((SELECT c.full_name FROM clients c WHERE c.id = r.client_id), '')"
+
 // InboxQuery selects what waits.
 type InboxQuery struct {
 	Branch id.ID // all branches if zero
@@ -148,19 +157,19 @@ func (v *View) Inbox(ctx context.Context, by By, q InboxQuery) (Page[Waiting], e
 	me, role := by.Who.User.Username, &by.Who.Role
 	if role.May(authority.Judge) || by.System {
 		args := []any{after(q.After), q.Today, me, q.Limit}
-		collect(`SELECT id, 'request', operation, subject, client_id, branch_id, exposure, filed_by, filed_at, reason, '' FROM requests r
+		collect(`SELECT id, 'request', operation, subject, client_id, branch_id, exposure, filed_by, filed_at, reason, '', `+nameOfClient+`, coalesce((SELECT o.number FROM loans o WHERE o.id = r.subject), 0), 0 FROM requests r
 			WHERE id > $1 AND state = 'WAITING' AND expires_on >= $2 AND filed_by <> $3`+by.within(authority.Read, "r", &args)+ofBranch("r", q.Branch, &args)+
 			by.decidable()+" ORDER BY id LIMIT $4", args...)
 	}
 	if role.May(loan.Approve) || by.System {
 		args := []any{after(q.After), me, by.limit(staff.Approving), by.limit(staff.ActingAlone), q.Limit}
-		collect(fmt.Sprintf(`SELECT id, 'application', 'approve_loan', id, client_id, branch_id, exposure, applied_by, granted_at, '', '' FROM
-			(SELECT l.id, l.client_id, l.branch_id, l.applied_by, l.edited_by, l.granted_at, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) a
+		collect(fmt.Sprintf(`SELECT id, 'application', 'approve_loan', id, client_id, branch_id, exposure, applied_by, granted_at, '', '', `+nameOfClient+`, number, amount FROM
+			(SELECT l.id, l.client_id, l.branch_id, l.applied_by, l.edited_by, l.granted_at, l.number, l.amount, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) r
 			WHERE exposure <= $3 AND (exposure <= $4 OR applied_by <> $2 AND edited_by <> $2) ORDER BY id LIMIT $5`,
 			exposureSum, by.within(loan.Approve, "l", &args)+ofBranch("l", q.Branch, &args)), args...)
 	}
 	if (role.May(accounting.Write) || by.System) && staff.IsHeadOffice(q.Branch) {
-		collect(`SELECT id, 'manual_entry', 'post_manual_entry', id, NULL, NULL, 0, proposed_by, proposed_at, description, lines FROM manual_entries
+		collect(`SELECT id, 'manual_entry', 'post_manual_entry', id, NULL, NULL, 0, proposed_by, proposed_at, description, lines, '', 0, 0 FROM manual_entries
 			WHERE id > $1 AND status = 'PROPOSED' AND proposed_by <> $2 ORDER BY id LIMIT $3`, after(q.After), me, q.Limit)
 	}
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
@@ -178,7 +187,7 @@ func earliest(all []Waiting, limit int64) Page[Waiting] {
 
 func scanWaiting(s db.Scanner) (w Waiting, err error) {
 	var lines string
-	if err = s.Scan(&w.ID, &w.Kind, &w.Operation, &w.Subject, &w.ClientID, &w.BranchID, &w.Exposure, &w.MadeBy, &w.MadeAt, &w.Reason, &lines); err != nil || lines == "" {
+	if err = s.Scan(&w.ID, &w.Kind, &w.Operation, &w.Subject, &w.ClientID, &w.BranchID, &w.Exposure, &w.MadeBy, &w.MadeAt, &w.Reason, &lines, &w.ClientName, &w.Loan, &w.Amount); err != nil || lines == "" {
 		return w, err
 	}
 	w.BranchID = staff.HeadOffice

@@ -26,6 +26,7 @@ var (
 	branchColumns  = staffing.Branches.Columns
 	requestColumns = requests.Requests.Columns
 	signInColumns  = staffing.Sessions.Columns
+	draftColumns   = staffing.Drafts.Columns
 )
 
 // The same columns as SELECT statements. The alias of loans is l.
@@ -34,6 +35,7 @@ var (
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
 	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests r WHERE "
+	selectDraft   = "SELECT " + draftColumns.List("") + " FROM drafts WHERE "
 	selectSignIn  = "SELECT " + signInColumns.List("") + " FROM sessions WHERE "
 	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "

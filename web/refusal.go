@@ -26,6 +26,8 @@ const (
 	NotPercent fault.Rule = "not_percent" // what a person typed is not a percentage
 	NotPlace   fault.Rule = "not_place"   // an address names no place of a list
 	NotTime    fault.Rule = "not_time"    // what a person typed is not a time of the day
+	NotRate    fault.Rule = "not_rate"    // what a person typed is not a percentage
+	NotCount   fault.Rule = "not_count"   // what a person typed is not a whole number
 )
 
 // Texts has the messages of the rules.
@@ -37,6 +39,8 @@ var Texts = lang.Texts{
 	NotPercent: {EN: "must be a percentage from 0 to 100, such as 50", ES: "Escriba un porcentaje de 0 a 100, por ejemplo 50"},
 	NotPlace:   {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
 	NotTime:    {EN: "must be a time, such as 18:20", ES: "Escriba una hora, por ejemplo 18:20"},
+	NotRate:    {EN: "must be a percentage, such as 36 or 36.5", ES: "Escriba un porcentaje, por ejemplo 36 o 36.5"},
+	NotCount:   {EN: "must be a whole number, such as 24", ES: "Escriba un número entero, por ejemplo 24"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.

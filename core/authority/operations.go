@@ -86,6 +86,8 @@ var OperationTexts = lang.Texts{
 	Operation("retire_till"):            {EN: "retirement of a till", ES: "baja de caja"},
 	Operation("return_deposit"):         {EN: "return of a deposit", ES: "devolución de depósito"},
 	Operation("reverse_transaction"):    {EN: "reversal", ES: "reversión de movimiento"},
+	Operation("save_draft"):             {EN: "saved draft", ES: "borrador guardado"},
+	Operation("remove_draft"):           {EN: "discarded draft", ES: "borrador descartado"},
 	Operation("screen_client"):          {EN: "screening of a client", ES: "revisión de cliente en listas"},
 	Operation("set_bank_layout"):        {EN: "format of a bank's files", ES: "formato de archivos del banco"},
 	Operation("take_deposit_to_income"): {EN: "deposit taken to income", ES: "depósito llevado a ingresos"},

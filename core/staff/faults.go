@@ -18,6 +18,7 @@ const (
 	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, clients, loans, open tills or cash
 
 	SessionNotFound fault.Code = "session_not_found"
+	DraftNotFound   fault.Code = "draft_not_found"
 
 	OutOfScope fault.Code = "out_of_scope" // the client or loan is not one of those that the role covers
 )
@@ -53,6 +54,7 @@ var Faults = []fault.Declaration{
 		EN: "This is the last enabled user with the role admin; give the role to another user first",
 		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
 	}},
+	{Code: DraftNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Draft not found: it was removed, or its form was carried out", ES: "No se encontró el borrador: se descartó o ya se presentó"}},
 	{Code: SessionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Session not found", ES: "No se encontró la sesión"}},
 	{Code: RoleNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Role not found", ES: "No se encontró el perfil"}},
 	{Code: BranchNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Branch not found", ES: "No se encontró la sucursal"}},

@@ -182,8 +182,12 @@ func (t Table) terms(s *sheet) {
 	s.paragraph(small, faded, "Importes en pesos mexicanos (M.N.). El saldo insoluto es el capital por pagar después de cada pago hecho en su fecha.")
 }
 
-// parties writes the client's data and the loan number.
+// parties writes the client's data and the loan number. A quote has only the product.
 func (c Credit) parties(s *sheet) {
+	if c.Loan.IsZero() {
+		s.facts(3, fact{"Producto", c.Product})
+		return
+	}
 	s.facts(3,
 		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de préstamo", c.name()},
 		fact{"Domicilio", c.Client.Address}, fact{"Correo electrónico", c.Client.Email}, fact{"Producto", c.Product},
