@@ -90,6 +90,17 @@ var invariants = []invariant{
 			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
 			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM daily_positions WHERE day = ` + lastClosed + `) b
 		GROUP BY product, days_past_due, stage) f`},
+	{"portfolio totals by owner equal the portfolio", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR interest <> 0 OR provision <> 0), coalesce(sum(counted), 0)::bigint FROM
+		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(interest) AS interest, sum(provision) AS provision, sum(counted) AS counted FROM
+			(SELECT day, product, stage, loans, balance, interest, provision, 0 AS counted FROM portfolio_owners
+			UNION ALL SELECT day, product, stage, -loans, -balance, -interest, -provision - reserve, 1 FROM portfolio WHERE day = ` + lastClosed + `) b
+		WHERE day = ` + lastClosed + ` GROUP BY product, stage) f`},
+	{"money moved on closed days equals the transactions", `SELECT count(*) FILTER (WHERE n <> 0 OR amount <> 0), count(*) FROM
+		(SELECT sum(n) AS n, sum(amount) AS amount FROM
+			(SELECT day, kind, count AS n, amount FROM money_days
+			UNION ALL SELECT m.business_date, m.kind, -1, -CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END
+				FROM loan_transactions m JOIN loans l ON l.id = m.loan_id WHERE m.amount > 0 OR m.kind = 'cancellation') b
+		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, kind) s`},
 	{"daily account totals equal the entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
 			(SELECT day, account, debit, credit FROM account_days

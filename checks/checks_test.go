@@ -473,6 +473,8 @@ func (l *lived) ofLoans() []sabotage {
 const (
 	lastClosed   = "the ledger equals the last daily positions"
 	portfolioIs  = "portfolio totals equal the daily positions"
+	ownersAre    = "portfolio totals by owner equal the portfolio"
+	moneyMoved   = "money moved on closed days equals the transactions"
 	counted      = "closed days have the right number of loans"
 	oneEach      = "loans equal their last daily positions"
 	businessDays = "business days are closed in order"
@@ -485,7 +487,7 @@ const (
 	entriesListed = "entries are listed under their accounts"
 )
 
-var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true, sumsOfDays: true}
+var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, ownersAre: true, moneyMoved: true, counted: true, oneEach: true, businessDays: true, sumsOfDays: true}
 
 // TestClosedDaysAreChecked: what a close books for all loans of a product at once
 // is compared with its positions, and each of its entries has its day; what became
@@ -535,6 +537,8 @@ func (o *records) ofClosed(lent id.ID) []sabotage {
 		one(lastClosed, "UPDATE portfolio SET interest = interest + 1", "UPDATE portfolio SET interest = interest - 1"),
 		one(portfolioIs, "UPDATE daily_positions SET reserve = reserve + 1", "UPDATE daily_positions SET reserve = reserve - 1"),
 		one(portfolioIs, "UPDATE portfolio SET days_past_due = days_past_due + 500", "UPDATE portfolio SET days_past_due = days_past_due - 500"),
+		one(ownersAre, "UPDATE portfolio_owners SET provision = provision + 1", "UPDATE portfolio_owners SET provision = provision - 1"),
+		one(moneyMoved, "UPDATE money_days SET amount = amount + 1", "UPDATE money_days SET amount = amount - 1"),
 		one(counted, "UPDATE portfolio SET loans = loans + 1", "UPDATE portfolio SET loans = loans - 1"),
 		one(oneEach, set("daily_positions", "loan_id", quoted(stranger), "loan_id = '%s'", lent), set("daily_positions", "loan_id", quoted(lent), "loan_id = '%s'", stranger)),
 		one(oneEach, "UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1"),

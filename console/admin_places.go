@@ -112,7 +112,6 @@ var (
 var placePhrases = phrases{
 	"Branches":        "Sucursales",
 	"New branch":      "Sucursal nueva",
-	"Code":            "Clave",
 	"In service":      "En servicio",
 	"Open the branch": "Abrir sucursal",
 	"Capital letters, digits and hyphens; it never changes.": "Mayúsculas, cifras y guiones; no cambia nunca.",

@@ -9,7 +9,6 @@ var productPhrases = phrases{
 	"How it is paid":                         "Cómo se paga",
 	"From a later day":                       "Próxima",
 	"Replaced":                               "Sustituida",
-	"Portfolio":                              "Cartera",
 	"Repayment":                              "Forma de pagar",
 	"Frequency":                              "Frecuencia",
 	"Number of payments":                     "Número de pagos",

@@ -178,7 +178,7 @@ func (v *visit) drafts() (rows []draftRow, err error) {
 			continue
 		}
 		base, f := draftsPath+d.ID.String(), &form{Values: values}
-		row := draftRow{Path: base + "/terms", Discard: base + "/discard", Client: f.Get("name"), Detail: v.say("without terms yet"), Saved: v.say("saved {when}", "when", v.moment(d.SavedAt))}
+		row := draftRow{Path: base + "/terms", Discard: base + "/discard", Client: f.Get("name"), Detail: v.say("without terms yet"), Saved: v.say("saved {when}", "when", v.at(d.SavedAt))}
 		var flaws fault.Flaws
 		if a := f.amount("amount", &flaws); a > 0 && flaws.Err() == nil {
 			row.Detail = text.Of(v.lang, a)
@@ -260,7 +260,7 @@ func (v *visit) draftPage(f *form, d staff.Draft, values url.Values, step string
 	base := draftsPath + d.ID.String()
 	number, _ := folio.Client.Parse(values.Get("number"))
 	page = applicationPage{
-		Form: f, Step: step, Client: values.Get("name"), ClientNumber: number, Saved: v.say("Draft saved {when}; only you see it.", "when", v.moment(d.SavedAt)),
+		Form: f, Step: step, Client: values.Get("name"), ClientNumber: number, Saved: v.say("Draft saved {when}; only you see it.", "when", v.at(d.SavedAt)),
 		Path: base + "/" + step, Discard: base + "/discard",
 	}
 	asked, s, err = v.quote(f, &page.Terms)

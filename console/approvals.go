@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"sofipo/bank"
 	deciding "sofipo/bank/authority"
@@ -131,18 +130,15 @@ var approvalPhrases = phrases{
 	"Required to reject. {who} reads it, and the log keeps it.": "Obligatorio para rechazar. Lo lee {who} y queda en la bitácora.",
 	"Approve {amount}":                                          "Autorizar {amount}",
 	"Approve":                                                   "Autorizar",
-	"Reject":                                                    "Rechazar",
 	"Write the reason to reject":                                "Escriba el motivo para rechazar",
 	"Approved: {title}":                                         "Autorizado: {title}",
 	"Rejected: {title}":                                         "Rechazado: {title}",
 	"Amount that counts against the limit":                      "Importe que cuenta contra el límite",
-	"Value date":                                                "Fecha valor",
 	"{n} {n|day|days} ago":                                      "hace {n} {n|día|días}",
 	"Waits until":                                               "Espera hasta",
 	"What is asked for":                                         "Qué se pide",
 	"Decided":                                                   "Decisión",
 	"More wait than this list shows; they appear as you decide these.": "Hay más pendientes de los que muestra esta lista; aparecerán conforme decida estos.",
-	"today {time}": "hoy {time}",
 	"Previous":     "Anterior",
 	"Following":    "Siguiente",
 }
@@ -196,7 +192,7 @@ func (v *visit) inbox(f *form, item string) (page approvalsPage, err error) {
 
 // waiting returns an item of the inbox as a row.
 func (v *visit) waiting(w view.Waiting) waitingRow {
-	row := waitingRow{Path: approvalsPath + "/" + w.ID.String(), Client: w.ClientName, What: capital(text.Of(v.lang, authority.Operation(w.Operation))), Amount: w.Exposure, When: v.moment(w.MadeAt)}
+	row := waitingRow{Path: approvalsPath + "/" + w.ID.String(), Client: w.ClientName, What: capital(text.Of(v.lang, authority.Operation(w.Operation))), Amount: w.Exposure, When: v.at(w.MadeAt)}
 	if w.Kind == view.WaitingApplication {
 		row.Path, row.What, row.Amount = approvalsPath+"/"+folio.Loan.Print(w.Loan), v.say("Application")+" "+folio.Loan.Print(w.Loan), w.Amount
 	}
@@ -205,15 +201,6 @@ func (v *visit) waiting(w view.Waiting) waitingRow {
 		row.What = v.person(w.MadeBy)
 	}
 	return row
-}
-
-// moment returns a time as people say it: the time alone for today.
-func (v *visit) moment(t time.Time) string {
-	local := t.In(v.Location)
-	if civil.DateOf(local) == v.today {
-		return v.say("today {time}", "time", v.clock(t))
-	}
-	return text.Of(v.lang, civil.DateOf(local)) + " " + v.clock(t)
 }
 
 // decision returns what is to be decided: an application by its number, or a request by its id.
@@ -228,7 +215,7 @@ func (v *visit) decision(item string) (*decision, error) {
 	d := &decision{
 		Path: approvalsPath + "/" + folio.Loan.Print(f.Loan.Number), Client: f.Client.FullName, ClientNumber: f.Client.Number, Loan: f.Loan.Number,
 		Title: v.say("{product} of {amount}", "product", f.Product.Name, "amount", f.Loan.Amount), Amount: f.Loan.Amount,
-		Asks: v.say("asked for by {who}, {when}", "who", v.person(f.Loan.AppliedBy), "when", v.moment(f.Applied())), Asker: v.person(f.Loan.AppliedBy),
+		Asks: v.say("asked for by {who}, {when}", "who", v.person(f.Loan.AppliedBy), "when", v.at(f.Applied())), Asker: v.person(f.Loan.AppliedBy),
 		State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, Approve: v.say("Approve {amount}", "amount", f.Loan.Amount),
 	}
 	if d.Open = f.Loan.Status == servicing.Applied; d.Open {
@@ -416,7 +403,7 @@ func (v *visit) requestDecision(requestID id.ID) (*decision, error) {
 	}
 	d := &decision{
 		Path: approvalsPath + "/" + requestID.String(), Title: capital(text.Of(v.lang, authority.Operation(r.Operation))), Reason: r.Reason, Open: r.State == authority.Waiting,
-		Asks: v.say("asked for by {who}, {when}", "who", v.person(r.FiledBy), "when", v.moment(r.FiledAt)), Asker: v.person(r.FiledBy),
+		Asks: v.say("asked for by {who}, {when}", "who", v.person(r.FiledBy), "when", v.at(r.FiledAt)), Asker: v.person(r.FiledBy),
 		State: pill{"off", capital(text.Of(v.lang, r.State))}, Approve: v.say("Approve"),
 	}
 	if r.Exposure > 0 {
@@ -429,7 +416,7 @@ func (v *visit) requestDecision(requestID id.ID) (*decision, error) {
 	d.Figures = append(d.Figures, figure{Label: v.say("Waits until"), Value: text.Of(v.lang, r.ExpiresOn)})
 	d.Terms = v.arguments(string(r.Command))
 	if !d.Open {
-		d.Decided = v.say("{who}, {when}", "who", v.person(r.DecidedBy), "when", v.moment(r.DecidedAt))
+		d.Decided = v.say("{who}, {when}", "who", v.person(r.DecidedBy), "when", v.at(r.DecidedAt))
 		if r.Decision != "" {
 			d.Decided += ": " + r.Decision
 		}

@@ -68,7 +68,6 @@ var (
 )
 
 var auditPhrases = phrases{
-	"Who":                  "Quién",
 	"What":                 "Qué",
 	"When":                 "Cuándo",
 	"About":                "Sobre",
@@ -94,7 +93,7 @@ var auditPhrases = phrases{
 	"No events yet":                                                                    "Aún no hay eventos",
 }
 
-// clockDay returns the day of the clock.
+// clockDay is the day of the clock, which the business date may be after.
 func (v *visit) clockDay() civil.Date { return civil.DateOf(v.now.In(v.Location)) }
 
 // begin returns the beginning of a day at the institution.

@@ -142,7 +142,6 @@ var clientPhrases = phrases{
 	"File complete":              "Expediente completo",
 	"Risk {grade}":               "Riesgo {grade}",
 	"Officer {name}":             "Ejecutivo {name}",
-	"No officer":                 "Sin ejecutivo",
 	"Nobody has confirmed this.": "Nadie lo ha confirmado.",
 	"Correct or confirm":         "Corregir o confirmar",
 	"The name may be on a list of blocked persons.":   "El nombre puede estar en una lista de personas bloqueadas.",

@@ -81,7 +81,6 @@ var clientTabPhrases = phrases{
 	"What counts as exposure":           "Lo que cuenta como exposición",
 	"Counts as":                         "Cuenta como",
 	"Your limits for this client":       "Sus límites con este cliente",
-	"Operation":                         "Operación",
 	"Limit":                             "Límite",
 	"The outstanding principal, applications that were not rejected, and written-off debt that was not recovered.": "El saldo de capital, las solicitudes que no se rechazaron y lo castigado que no se ha recuperado.",
 	"Risk grade":                          "Grado de riesgo",

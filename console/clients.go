@@ -55,7 +55,6 @@ var clientListScreen = declare[clientList]("clients")
 var clientListPhrases = phrases{
 	"Clients of your branch":                   "Clientes de su sucursal",
 	"Your clients":                             "Sus clientes",
-	"Registered":                               "Alta",
 	"No client is in this list":                "No hay clientes en esta lista",
 	"Remove a filter, or register the client.": "Quite algún filtro o registre al cliente.",
 }

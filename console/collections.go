@@ -70,8 +70,6 @@ var collectionsPhrases = phrases{
 	"Promises":                             "Promesas",
 	"Overdue loans by priority":            "Préstamos con atraso, por prioridad",
 	"order of the close of {date}":         "orden del cierre del {date}",
-	"Days late":                            "Atraso",
-	"All":                                  "Todos",
 	"from {first} to {last} days":          "de {first} a {last} días",
 	"more than {first} days":               "más de {first} días",
 	"Whose":                                "De quién",

@@ -79,6 +79,10 @@ var routes = slices.Concat(
 	approvalRoutes,
 	applicationRoutes,
 	deedRoutes,
+	portfolioRoutes,
+	booksRoutes,
+	dayRoutes,
+	manualRoutes,
 )
 
 // server answers requests. It is safe for concurrent use.
@@ -88,6 +92,7 @@ type server struct {
 	needs   map[string]access.Permission // of the pages, by pattern
 	review  *review
 	counted sync.Map // waits of each user, by user name
+	closes  closes
 }
 
 // New returns the console as a handler of the addresses below Root.

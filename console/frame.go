@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/authority"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -11,6 +12,7 @@ import (
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
 	"sofipo/core/settlement"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
@@ -67,6 +69,8 @@ var menu = []section{
 		{"Collections", collectionsPath, collections.Work},
 		{"Route", routePath, collections.Work},
 		{"Promises", promisesPath, collections.Work},
+		{"Day close", daysPath, accounting.Read},
+		{"Entries", entriesPath, accounting.Write},
 	}},
 	{"Till", []link{
 		{"Receive payment", paymentPath, loan.ReceivePayments},
@@ -81,6 +85,15 @@ var menu = []section{
 		{"Loans", loanListPath, loan.Read},
 		{"Applications", applicationsPath, loan.Read},
 		{"Simulator", simulatorPath, loan.Quote},
+	}},
+	{"Books", []link{
+		{"Journal", journalPath, accounting.Read},
+		{"Ledger", ledgerPath, accounting.Read},
+		{"Trial balance", balancePath, accounting.Read},
+		{"Periods", periodsPath, accounting.Read},
+	}},
+	{"Results", []link{
+		{"Portfolio", portfolioPath, risk.ReadReports},
 	}},
 	{"Treasury", []link{
 		{"Deposits", incomingPath, incoming.Resolve},

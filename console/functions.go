@@ -17,7 +17,9 @@ import (
 //
 //	t       a phrase, with pairs of names and values of its parameters
 //	of      a value in the form for people: a status, an amount with $, a rate, a date
-//	money   an amount without $, for tables
+//	money   an amount without $, for tables; total: a sum of amounts
+//	number  a count with separators
+//	next    the day after
 //	date    12 nov 2026; long: lunes 30 de noviembre de 2026; field: 30/11/2026
 //	client, loan, receipt   a short number
 //	asset   the address of a file of the console
@@ -29,6 +31,9 @@ func functions(l text.Lang) template.FuncMap {
 		"t":       func(english string, pairs ...any) string { return phrase(l, english, pairs...) },
 		"of":      func(v any) string { return text.Of(l, v) },
 		"money":   amount,
+		"total":   totalAmount,
+		"number":  func(n int64) string { return strings.TrimSuffix(totalAmount(money.TotalOf(0, n*100)), ".00") },
+		"next":    func(d civil.Date) civil.Date { return d.AddDays(1) },
 		"date":    func(d civil.Date) string { return dated(l, d, text.Of(l, d)) },
 		"long":    func(d civil.Date) string { return dated(l, d, long(l, d)) },
 		"field":   fieldDate,
@@ -50,6 +55,18 @@ func functions(l text.Lang) template.FuncMap {
 // currency.
 func amount(a money.Amount) string {
 	return strings.Replace(text.Of(text.EN, a), "-", "−", 1)
+}
+
+// totalAmount is amount for a sum that may be larger than an amount.
+func totalAmount(t money.Total) string {
+	digits, sign := strings.CutPrefix(t.String(), "-")
+	for at := len(digits) - 6; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if sign {
+		return "−" + digits
+	}
+	return digits
 }
 
 func dated(_ text.Lang, d civil.Date, s string) string {

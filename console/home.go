@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -73,7 +72,6 @@ var homePhrases = phrases{
 	"at the close of {date}": "al cierre del {date}",
 	"Active loans":           "Préstamos activos",
 	"Late loans":             "Con atraso",
-	"PAR 30":                 "PAR 30",
 	"Open tills":             "Cajas abiertas",
 	"Simulate a loan":        "Simular crédito",
 }
@@ -174,7 +172,7 @@ func (v *visit) fillHome(page *home) error {
 			return err
 		}
 		if own.Loans > 0 {
-			page.Portfolio, page.Share30 = &own, percent(own.Late30Balance, own.Balance)
+			page.Portfolio, page.Share30 = &own, ratio(risk.Ratio{Part: own.Late30Balance, Whole: own.Balance})
 		}
 	}
 	if !v.may(settlement.Manage) && !v.may(accounting.CloseDays) || !v.may(settlement.Read) {
@@ -196,14 +194,6 @@ func (v *visit) openTills() (mine []view.OpenTill, err error) {
 		}
 	}
 	return mine, err
-}
-
-// percent returns a share of a whole with two decimals: 0.32 %.
-func percent(part, of money.Amount) string {
-	if of <= 0 {
-		return "—"
-	}
-	return fmt.Sprintf("%.2f\u00a0%%", float64(part)/float64(of)*100)
 }
 
 // at returns a time: 18:20 of the business date, or 29 nov 18:20.

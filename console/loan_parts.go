@@ -47,7 +47,6 @@ var loanPartPhrases = phrases{
 	"Account statement":        "Estado de cuenta",
 	"Payoff letter":            "Carta de liquidación",
 	"No-debt letter":           "Constancia de no adeudo",
-	"Until":                    "Al",
 	"Open the PDF":             "Abrir el PDF",
 	"Open the PDF: {document}": "Abrir el PDF: {document}",
 	"Applied for":              "Se solicitó",
@@ -78,7 +77,7 @@ func (v *visit) loanDocuments() error {
 	}
 	page.Documents = []paper{
 		{v.say("Amortization table"), base + "schedule.pdf", nil},
-		{v.say("Account statement"), base + "statement.pdf", []inputPart{date("from", v.say("From date")), date("to", v.say("Until"))}},
+		{v.say("Account statement"), base + "statement.pdf", []inputPart{date("from", v.say("From date")), date("to", v.say("To date"))}},
 	}
 	if account, _ := servicing.Roll(f.Account, v.today); servicing.Alive(account.Status) {
 		page.Documents = append(page.Documents, paper{v.say("Payoff letter"), base + "payoff.pdf", []inputPart{date("on", v.say("As of"))}})

@@ -93,7 +93,6 @@ var (
 
 var loanListPhrases = phrases{
 	"All states":                     "Todos",
-	"All products":                   "Todos",
 	"All tills":                      "Todas",
 	"Disbursed from":                 "Entregados desde",
 	"Disbursed until":                "Entregados hasta",

@@ -101,7 +101,6 @@ var operationPhrases = phrases{
 	"What was checked":       "Qué se revisó",
 	"Operations":             "Operación",
 	"System state":           "Estado del sistema",
-	"Part":                   "Parte",
 	"Works":                  "Funciona",
 	"Does not work":          "No funciona",
 	"Look at it":             "Revise",

@@ -56,6 +56,10 @@ var allPhrases = []phrases{
 	applicationPhrases,
 	deedPhrases,
 	loanPartPhrases,
+	portfolioPhrases,
+	booksPhrases,
+	dayPhrases,
+	manualPhrases,
 }
 
 // spanish has the phrases of all pages.

@@ -94,7 +94,6 @@ var searchPhrases = phrases{
 	"New product":                 "Producto nuevo",
 	"Disburse a loan":             "Entregar un crédito",
 	"Count and close the till":    "Contar y cerrar la caja",
-	"Close the day":               "Cerrar el día",
 	"New manual entry":            "Nueva póliza",
 	"Keys":                        "Atajos",
 	"Enter":                       "Intro",

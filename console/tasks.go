@@ -60,7 +60,6 @@ var taskPhrases = phrases{
 	"{n} {n|day is|days are} open since {date}":                                 "{n|Falta|Faltan} {n} {n|día|días} por cerrar desde el {date}",
 	"Days to close":                         "Días por cerrar",
 	"The close is running":                  "El cierre está en curso",
-	"Close of {date}":                       "Cierre del {date}",
 	"See the close":                         "Ver el cierre",
 	"{n} unidentified {n|deposit|deposits}": "{n} {n|depósito|depósitos} por identificar",
 	"Nobody has found their loans yet":      "Aún no se sabe a qué préstamo corresponden",

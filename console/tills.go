@@ -58,7 +58,6 @@ var tillsPhrases = phrases{
 	"Tills and vaults":                  "Cajas y bóvedas",
 	"Vault":                             "Bóveda",
 	"cheques, cards, payroll and shops": "cheques, tarjetas, nómina y comercios",
-	"Open":                              "Abierta",
 	"Closed till":                       "Cerrada",
 	"Out of use":                        "De baja",
 	"Open since {date}":                 "Abierta desde el {date}",

@@ -1,10 +1,9 @@
 package document
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
 
+	"sofipo/core/accounting"
 	"sofipo/core/money"
 	"sofipo/document/layout"
 	"sofipo/view"
@@ -33,23 +32,5 @@ func (i Issuer) Ledger(first view.LedgerPage, ask func(view.Paging) (view.Page[v
 	}, rows)
 }
 
-// entryKinds are the kinds of journal entry in Spanish.
-var entryKinds = map[string]string{
-	"loan_disbursed": "Entrega del préstamo", "interest_accrued": "Intereses devengados", "payment_received": "Pago recibido", "refund_moved": "Devolución por otro medio",
-	"loan_written_off": "Castigo", "recovery_received": "Recuperación", "loan_restructured": "Reestructura", "loan_cancelled": "Cancelación",
-	"advance_applied": "Aplicación de pago adelantado", "interest_capitalised": "Capitalización de intereses", "fallen_due": "Vencimiento",
-	"loan_reclassified": "Traspaso de cartera", "write_off_restated": "Ajuste del castigo", "provision_changed": "Estimación preventiva",
-	"unapplied_refunded": "Devolución de saldo a favor", "deposit_suspended": "Depósito por identificar",
-	"deposit_returned": "Devolución de depósito", "deposit_to_income": "Depósito no reclamado a ingresos",
-	"opening_fee_amortised": "Comisión por apertura devengada", "manual": "Póliza manual",
-}
-
 // conceptOf returns the name of a kind of entry.
-func conceptOf(kind string) string {
-	original, reversed := strings.CutSuffix(kind, "_reversed")
-	name := cmp.Or(entryKinds[original], original)
-	if reversed {
-		return "Reverso: " + strings.ToLower(name[:1]) + name[1:]
-	}
-	return name
-}
+func conceptOf(kind string) string { return layout.Label(accounting.EntryKind(kind)) }

@@ -17,8 +17,8 @@ import (
 
 func TestEntryKindsAreNamed(t *testing.T) {
 	for _, kind := range slices.Concat(entries.Kinds, incoming.EntryKinds, []string{"manual"}) {
-		if entryKinds[kind] == "" {
-			t.Errorf("got no Spanish name for the entry kind %s, want one", kind)
+		if _, named := accounting.EntryKinds[accounting.EntryKind(kind)]; !named {
+			t.Errorf("got no texts for the entry kind %s, want one", kind)
 		}
 	}
 	if got := conceptOf("payment_received_reversed"); got != "Reverso: pago recibido" {

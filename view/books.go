@@ -68,6 +68,9 @@ type Entry struct {
 	Postings    []EntryPosting          // in order
 	Transaction *EntryTransaction       // the loan's transaction; nil for manual entries and others
 	ManualEntry *accounting.ManualEntry // the manual entry; nil for others
+
+	LoanNumber folio.Number // of the transaction's loan
+	Receipt    folio.Number // of the transaction, if it has one
 }
 
 // EntryPosting is a posting of an entry.
@@ -226,12 +229,12 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		e.Postings = append(e.Postings, p)
 		return err
 	}, entryID)
-	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor
-		FROM journal j JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference WHERE j.id = $1`,
+	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor, m.folio, l.number
+		FROM journal j JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference JOIN loans l ON l.id = m.loan_id WHERE j.id = $1`,
 		func(s db.Scanner) error {
 			var m EntryTransaction
 			e.Transaction = &m
-			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor)
+			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor, &e.Receipt, &e.LoanNumber)
 		}, entryID)
 	batch.Query(selectEntry+"id = (SELECT reference FROM journal WHERE id = $1)", func(s db.Scanner) error {
 		manualEntry, err := scanEntry(s)

@@ -252,6 +252,18 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.Loans(ctx, by, view.LoanQuery{})
 			return err
 		}},
+		"Journal": {accounting.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Journal(ctx, by, view.JournalQuery{From: on, To: on, Window: view.Window{Limit: 1}})
+			return err
+		}},
+		"ListManualEntries": {accounting.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.ListManualEntries(ctx, by, "", view.Window{Limit: 1})
+			return err
+		}},
+		"PortfolioReport": {risk.ReadReports, false, func(ctx context.Context, by view.By) error {
+			_, err := v.PortfolioReport(ctx, by, view.PortfolioQuery{})
+			return err
+		}},
 		"ForcedCloses": {settlement.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.ForcedCloses(ctx, by, civil.Date{}, 1)
 			return err

@@ -102,7 +102,7 @@ func (c *DayClose) readLoans(ctx context.Context, last id.ID) ([]Stored, error) 
 
 // closeColumns are the columns that a close needs for most loans.
 var closeColumns = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "transactions", "interest_posted_on", "balance", "unapplied", "stage", "suspended", "carried",
-	"outlook", "opened", "fee", "fee_last")
+	"outlook", "opened", "fee", "fee_last", "branch_id", "officer")
 
 // decideAll computes the slices that were read.
 func (c *DayClose) decideAll(ctx context.Context, from <-chan reading, to chan<- *sliceResult) error {

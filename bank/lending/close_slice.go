@@ -52,6 +52,8 @@ type position struct {
 	iva, penalty        money.Amount
 	unapplied           money.Amount
 	provision, reserve  money.Amount
+
+	owner // not stored: it changes
 }
 
 // storedPosition are the columns of a position.
@@ -144,7 +146,7 @@ func readAccounts(b *bank.Book, batch *db.Batch, loans []id.ID) {
 // The columns that a close needs for the account of a loan.
 var (
 	accountColumns = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "transactions", "balance", "unapplied", "state",
-		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last", "branch_id")
+		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last", "branch_id", "officer")
 	scheduleColumns = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
 )
 
@@ -276,7 +278,7 @@ func (c *sliceResult) byOutlook(p *Stored) error {
 	c.accrue(earns)
 	return c.write(position{
 		loan: p.ID, client: p.ClientID, product: p.Product, status: p.Status, stage: risk.Stage1, balance: p.Balance, interest: interest, unapplied: p.Unapplied,
-		instalment: outlook.Number,
+		instalment: outlook.Number, owner: owner{p.BranchID, p.Officer},
 	}, c.products()[ProductKey{p.Product, int(p.ProductVersion)}], false)
 }
 
@@ -329,6 +331,7 @@ func (c *sliceResult) classify(l Loan, a, today servicing.Account) (p position, 
 	p = position{
 		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
 		penalty: owing.Due.PenaltyInterest + owing.Due.PenaltyInterestIVA, unapplied: today.Unapplied, instalment: servicing.FirstOpen(today),
+		owner: owner{l.BranchID, l.Officer},
 	}
 	late := risk.DaysPastDue{Instalment: owing.DaysPastDue}
 	for i := len(owing.Lines) - 1; i >= 0; i-- {

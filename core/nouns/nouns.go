@@ -55,6 +55,7 @@ var All = []Noun{
 	{Name: "collections", Texts: collections.Texts, Faults: collections.Faults, Permissions: collections.Permissions, Events: collections.Events},
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
+	{Name: "journal entry", Texts: accounting.EntryKinds},
 	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults, Permissions: settlement.Permissions, Events: settlement.Events},
 	{Name: "bankfile", Texts: bankfile.Texts},
 	{Name: "incoming", Texts: incoming.Texts, Faults: incoming.Faults, Permissions: incoming.Permissions, Events: incoming.Events},

@@ -1,6 +1,9 @@
 package risk
 
 import (
+	"slices"
+	"sync"
+
 	"sofipo/core/money"
 )
 
@@ -26,6 +29,31 @@ func BucketOf(days int) Bucket {
 	}
 	return Bucket(b)
 }
+
+// Thresholds lists the days past due at which a bucket or a PAR begins, from 0.
+func Thresholds() (all []int) {
+	for _, b := range buckets {
+		all = append(all, b.First)
+	}
+	for _, r := range pars {
+		all = append(all, r.From())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Threshold returns the last of the Thresholds that the days past due reach. Loans with the same
+// one are in the same bucket and in the same PARs.
+func Threshold(days int) (last int) {
+	for _, from := range thresholds() {
+		if days >= from {
+			last = from
+		}
+	}
+	return last
+}
+
+var thresholds = sync.OnceValue(Thresholds)
 
 // Days returns the days past due of the bucket.
 func (b Bucket) Days() Span { return buckets[b] }
