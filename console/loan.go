@@ -159,7 +159,7 @@ func (v *visit) loan() error {
 		return err
 	}
 	page := loanPage{
-		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: f.Loan.Officer,
+		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer),
 		Amount: f.Loan.Amount, State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, MayReceive: v.may(loan.ReceivePayments),
 	}
 	v.fillActions(&page, &f)

@@ -68,6 +68,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	return serve(ctx, &c.settings, c.logger(), occasions{before: c.simulate, ready: func(at net.Addr) {
 		fmt.Printf(`
 sofipo is serving at http://%[1]s
+  console         http://%[1]s/
   documentation   http://%[1]s/docs
   user            admin, password string; so have the users of the simulated institution:
 %[3]s  data            %[2]s; delete the folder to start again
