@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ type door struct {
 	tokens map[access.Role]string
 	client string // its id
 	loan   string // its id
+
+	position *atomic.Pointer[string] // commit token of the last write, which reads ask for; nil: none
 }
 
 func open(t *testing.T, change func(*api.Options)) *door {
@@ -34,7 +37,7 @@ func open(t *testing.T, change func(*api.Options)) *door {
 // openOn opens the door of a database.
 func openOn(t *testing.T, database *db.DB, change func(*api.Options)) *door {
 	t.Helper()
-	d := &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, change)}
+	d := &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, change), position: &atomic.Pointer[string]{}}
 	for _, role := range access.Roles() {
 		name := string(role)
 		if role != access.Admin {
@@ -50,6 +53,9 @@ func openOn(t *testing.T, database *db.DB, change func(*api.Options)) *door {
 	d.loan = d.want(201, d.post("/api/v1/loans/", `{"client_id":"`+d.client+`","amount":1000,"interest_rate":0.1,"term_months":12}`))["id"].(string)
 	return d
 }
+
+// positionHeader is the header with the commit token.
+const positionHeader = "X-Sofipo-Position"
 
 // password is the password of all users but admin.
 const password = "string of te"
@@ -70,6 +76,11 @@ func (d *door) send(method, path, body string, headers ...string) reply {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	if d.position != nil && method == http.MethodGet {
+		if position := d.position.Load(); position != nil {
+			request.Header.Set(positionHeader, *position)
+		}
+	}
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
@@ -81,6 +92,9 @@ func (d *door) send(method, path, body string, headers ...string) reply {
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		d.t.Fatal(err)
+	}
+	if position := response.Header.Get(positionHeader); position != "" && d.position != nil {
+		d.position.Store(&position)
 	}
 	if response.StatusCode >= 400 {
 		d.namedOnce(path, text)
