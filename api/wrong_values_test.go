@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -234,7 +235,7 @@ func (w *tampered) tamperQuery(o exampleOperation, e openapi.Example, pointer st
 
 // allows reports whether a parameter may have a value.
 func allows(schema *jsonschema.Schema, value string) bool {
-	if strings.ContainsAny(value, "\x00\a\xff") {
+	if !utf8.ValidString(value) || strings.ContainsAny(value, "\x00\a") {
 		return false
 	}
 	var parsed any = value

@@ -139,8 +139,8 @@ var approvalPhrases = phrases{
 	"What is asked for":                                         "Qué se pide",
 	"Decided":                                                   "Decisión",
 	"More wait than this list shows; they appear as you decide these.": "Hay más pendientes de los que muestra esta lista; aparecerán conforme decida estos.",
-	"Previous":     "Anterior",
-	"Following":    "Siguiente",
+	"Previous":  "Anterior",
+	"Following": "Siguiente",
 }
 
 // approvals shows the inbox, with the item in the address or else the first one beside it.

@@ -135,7 +135,7 @@ func TestDocuments(t *testing.T) {
 		_, err = part.Write([]byte(content))
 		must(t, err)
 		must(t, m.Close())
-		r, err := w.Client.Post(w.url+path, m.FormDataContentType(), &b)
+		r, err := w.Post(w.url+path, m.FormDataContentType(), &b)
 		must(t, err)
 		defer func() { _ = r.Body.Close() }()
 		return w.read(r, "POST "+path, status)
@@ -151,7 +151,7 @@ func TestDocuments(t *testing.T) {
 	if len(found) != 1 {
 		t.Fatalf("got %d documents, want 1", len(found))
 	}
-	r, err := w.Client.Get(w.url + found[0][1])
+	r, err := w.Get(w.url + found[0][1])
 	must(t, err)
 	defer func() { _ = r.Body.Close() }()
 	if got := w.read(r, "GET", 200); got != png || !strings.Contains(r.Header.Get("Content-Security-Policy"), "sandbox") || !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") {

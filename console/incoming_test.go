@@ -29,7 +29,7 @@ func (w *browser) send(path, content string, pairs ...string) string {
 	_, err = file.Write([]byte(content))
 	must(w.T, err)
 	must(w.T, parts.Close())
-	r, err := w.Client.Post(w.url+path, parts.FormDataContentType(), &body)
+	r, err := w.Post(w.url+path, parts.FormDataContentType(), &body)
 	must(w.T, err)
 	defer func() { _ = r.Body.Close() }()
 	return w.read(r, "POST "+path, 200)

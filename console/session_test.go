@@ -105,8 +105,9 @@ func (w *browser) forget() {
 // get asks for a page.
 func (w *browser) get(path string, status int) (body string) {
 	w.Helper()
-	r, err := w.Client.Get(w.url + path)
+	r, err := w.Get(w.url + path)
 	must(w.T, err)
+	defer func() { _ = r.Body.Close() }()
 	return w.read(r, "GET "+path, status)
 }
 
@@ -117,14 +118,14 @@ func (w *browser) post(path string, status int, pairs ...string) (body string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values.Add(pairs[i], pairs[i+1])
 	}
-	r, err := w.Client.PostForm(w.url+path, values)
+	r, err := w.PostForm(w.url+path, values)
 	must(w.T, err)
+	defer func() { _ = r.Body.Close() }()
 	return w.read(r, "POST "+path, status)
 }
 
 func (w *browser) read(r *http.Response, what string, status int) string {
 	w.Helper()
-	defer func() { _ = r.Body.Close() }()
 	body, err := io.ReadAll(r.Body)
 	must(w.T, err)
 	if r.StatusCode != status {
@@ -193,6 +194,7 @@ func TestAnotherSiteCannotPost(t *testing.T) {
 		answer, err := w.Do(r)
 		must(t, err)
 		w.read(answer, header, 403)
+		_ = answer.Body.Close()
 	}
 	w.has(w.get("/console/account", 200), "Mi cuenta")
 }
@@ -214,7 +216,7 @@ func TestIdleSessions(t *testing.T) {
 		w.has(page, "aún no se ha hecho nada", `<option value="dark" selected>`)
 		for range 25 {
 			*w.now = w.now.Add(29 * time.Minute)
-			r, err := w.Client.Get(w.url + "/console/")
+			r, err := w.Get(w.url + "/console/")
 			must(t, err)
 			_ = r.Body.Close()
 		}
