@@ -2,17 +2,14 @@ package stack
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"syscall"
 )
 
@@ -20,6 +17,15 @@ const couchUser = "admin"
 
 //go:embed couch/package.json couch/package-lock.json couch/server.js
 var couchFiles embed.FS
+
+// installCouch installs the server and its npm packages and returns the folder.
+func installCouch(ctx context.Context) (string, error) {
+	files, err := fs.Sub(couchFiles, "couch")
+	if err != nil {
+		return "", err
+	}
+	return npmInstall(ctx, "couch", files)
+}
 
 // startCouch starts the CouchDB-protocol test server.
 func (s *Stack) startCouch(ctx context.Context, _ bool) error {
@@ -45,72 +51,6 @@ func (s *Stack) startCouch(ctx context.Context, _ bool) error {
 	couch.ready = func(ctx context.Context) error { return getOK(ctx, "http://"+couch.Addr+"/_up") }
 	s.Couch = couch
 	return couch.start(ctx)
-}
-
-// installCouch installs the server and its npm packages, once, in a folder of the user's
-// cache named after their contents, and returns the folder.
-func installCouch(ctx context.Context) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	base := filepath.Join(cache, "sofipo-test-stack")
-	if err := os.MkdirAll(base, 0o755); err != nil {
-		return "", err
-	}
-	unlock, err := lockFile(filepath.Join(base, "lock"))
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	fingerprint, files, err := readCouchFiles()
-	if err != nil {
-		return "", err
-	}
-	folder := filepath.Join(base, "couch-"+fingerprint)
-	if _, err := os.Stat(folder); err == nil {
-		return folder, nil
-	}
-	partial := folder + ".partial"
-	if err := fillCouchFolder(ctx, partial, files); err != nil {
-		return "", err
-	}
-	return folder, os.Rename(partial, folder)
-}
-
-func fillCouchFolder(ctx context.Context, folder string, files map[string][]byte) error {
-	if err := errors.Join(os.RemoveAll(folder), os.Mkdir(folder, 0o755)); err != nil {
-		return err
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
-			return err
-		}
-	}
-	cmd := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = folder
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
-	_, err := run(ctx, cmd)
-	return err
-}
-
-// readCouchFiles returns the embedded files and a fingerprint of all of them.
-func readCouchFiles() (fingerprint string, files map[string][]byte, err error) {
-	hash := sha256.New()
-	files = map[string][]byte{}
-	entries, err := couchFiles.ReadDir("couch")
-	if err != nil {
-		return "", nil, err
-	}
-	for _, entry := range entries {
-		text, err := couchFiles.ReadFile("couch/" + entry.Name())
-		if err != nil {
-			return "", nil, err
-		}
-		files[entry.Name()] = text
-		_, _ = hash.Write(slices.Concat([]byte(entry.Name()), []byte{0}, text, []byte{0}))
-	}
-	return hex.EncodeToString(hash.Sum(nil))[:16], files, nil
 }
 
 func getOK(ctx context.Context, url string) error {

@@ -19,6 +19,7 @@ var packages = map[Part][]string{
 	Redis:    {"redis-server"},
 	Rabbit:   {"rabbitmq-server"},
 	Couch:    {"nodejs", "npm"},
+	browser:  {"chromium", "fonts-liberation", "nodejs", "npm"},
 	patroni:  {"patroni", "python3-etcd", "etcd-server"},
 }
 
@@ -37,6 +38,10 @@ func missing(part Part) error {
 		need(rabbitProgram())
 		need(exec.LookPath("epmd"))
 	case Couch:
+		need(exec.LookPath("node"))
+		need(exec.LookPath("npm"))
+	case browser:
+		need(exec.LookPath("chromium"))
 		need(exec.LookPath("node"))
 		need(exec.LookPath("npm"))
 	case patroni:
