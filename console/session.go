@@ -120,7 +120,9 @@ var sessionPhrases = phrases{
 	"Something went wrong here":                                     "Algo falló aquí",
 	"What you see on other pages is still right. Try again; if it happens again, give the reference to your administrator.": "Lo que ve en otras páginas sigue siendo correcto. Intente de nuevo; si vuelve a ocurrir, dé la referencia a su administrador.",
 	"An administrator can give your role this permission.":                                                                  "Un administrador puede dar este permiso a su perfil.",
-	"Nothing that was confirmed is lost. This page asks again by itself.":                                                   "Nada de lo que se confirmó se perdió. Esta página vuelve a intentarlo sola.",
+	"What you wrote is kept. Sending it again does not do it twice.":                                                        "Lo que escribió se conserva. Enviarlo de nuevo no lo hace dos veces.",
+	"Send again": "Enviar de nuevo",
+	"Nothing that was confirmed is lost. This page asks again by itself.": "Nada de lo que se confirmó se perdió. Esta página vuelve a intentarlo sola.",
 	"This page does not exist":                        "Esta página no existe",
 	"Check the address, or search for what you need.": "Revise la dirección o busque lo que necesita.",
 	"Reference":            "Referencia",
@@ -129,15 +131,23 @@ var sessionPhrases = phrases{
 }
 
 // askToSignIn answers a request without a session with the sign-in page. A form that was sent
-// is kept on it.
+// is kept on it, and one that a preview was asked for is in the address.
 func (s *server) askToSignIn(w http.ResponseWriter, r *http.Request) {
+	typed := r.Method == http.MethodGet && r.URL.Query().Has(keyInput)
 	if r.Header.Get("HX-Request") != "" { // a part of a page: show the whole sign-in page
-		w.Header().Set("HX-Refresh", "true")
+		if typed {
+			w.Header().Set("HX-Redirect", r.URL.RequestURI())
+		} else {
+			w.Header().Set("HX-Refresh", "true")
+		}
 		w.WriteHeader(http.StatusOK)
 		return
 	}
 	page := signInForm{Path: r.URL.RequestURI()}
 	status := http.StatusUnauthorized
+	if typed {
+		page.Problem = phrase(text.ES, "Your session ended. Sign in to go on; what you wrote is kept.")
+	}
 	if r.Method == http.MethodPost {
 		form, err := readForm(w, r)
 		if err == nil {

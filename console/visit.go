@@ -163,6 +163,8 @@ type failed struct {
 	Messages      []string
 	Reference     string // of the log
 	Away          bool   // the program cannot answer now; the page asks again by itself
+	Path          string // where to send Kept again, if a form could not be answered
+	Kept          []field
 }
 
 var failedScreen = declare[failed]("failed")
@@ -186,6 +188,11 @@ func (v *visit) refuse(err error) {
 	switch {
 	case status == http.StatusForbidden:
 		page.Advice = v.say("An administrator can give your role this permission.")
+	case status == http.StatusServiceUnavailable && v.r.Method == http.MethodPost:
+		if sent, err := readForm(v.w, v.r); err == nil {
+			page.Path, page.Kept = v.r.URL.RequestURI(), kept(sent.Values)
+		}
+		page.Advice = v.say("What you wrote is kept. Sending it again does not do it twice.")
 	case status == http.StatusServiceUnavailable:
 		page.Away = true
 		page.Advice = v.say("Nothing that was confirmed is lost. This page asks again by itself.")
