@@ -6,7 +6,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: help demo build check test soak race stack bench bench-close bench-lists lint fuzz
+.PHONY: help demo build check test soak race stack bench bench-close bench-lists lint fuzz screenshots
 
 help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,11 @@ bench-close: ## measure the close of a million loans, compared with INSERT … S
 
 bench-lists: ## measure the search and the lists with a million clients and loans; p99 at most 50 ms
 	$(GO) run ./bench/lists
+
+PICTURES ?= .cache/pictures
+screenshots: ## write a picture of every screen of the console into PICTURES=.cache/pictures
+	$(GO) test -count=1 ./test/browser -run TestPages -pictures $(PICTURES)
+	@echo "pictures are in $(PICTURES)"
 
 lint: ## run golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...

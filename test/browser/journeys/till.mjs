@@ -1,0 +1,47 @@
+// The teller receives payments by the keyboard alone: number, amount, preview, receipt. The same
+// form twice (a double click, Back, a second tab) is one payment.
+import { ask, check, given, journey, sendMain, signIn } from './world.mjs';
+
+await journey(async () => {
+  const page = await signIn('caja.oaxaca', { path: '/console/till' });
+  if (await page.$('#in-opening')) {
+    await page.fill('#in-opening', '15000');
+    await sendMain(page, () => page.keyboard.press('Control+Enter'));
+  }
+
+  await page.goto('/console/till/payment');
+  const began = Date.now();
+  await page.keyboard.type(given.loan);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#found .found');
+  await page.keyboard.type('300');
+  await page.waitForSelector('#preview [data-main]');
+  await sendMain(page, () => page.keyboard.press('Control+Enter'));
+  check('seconds of a payment', Date.now() - began < 10000, true);
+  check('receipt', await page.textContent('.receipt'), /\$300\.00/);
+  check('payments', await ask('payments'), 1);
+
+  const receipt = page.url();
+  await page.goBack();
+  await page.waitForSelector('#payment');
+  if (await page.$('#preview [data-main]')) {
+    await sendMain(page, () => page.keyboard.press('Control+Enter'));
+    check('receipt after Back', page.url().replace(/[?#].*/, ''), receipt.replace(/[?#].*/, ''));
+  }
+  check('payments after Back', await ask('payments'), 1);
+
+  // Two tabs with the same form, and a double click in one of them.
+  const path = `/console/till/payment?loan=${given.loan}&amount=200&method=transfer`;
+  await page.goto(path);
+  const key = await page.inputValue('[name=form_key]');
+  const second = await page.context().newPage();
+  await second.goto(path);
+  await second.evaluate((k) => { document.querySelector('[name=form_key]').value = k; }, key);
+  const left = page.waitForNavigation();
+  await page.dblclick('[data-main]');
+  await left;
+  await page.waitForSelector('.receipt');
+  await sendMain(second);
+  check('receipt of the second tab', second.url().replace(/[?#].*/, ''), page.url().replace(/[?#].*/, ''));
+  check('payments after two tabs', await ask('payments'), 2);
+});

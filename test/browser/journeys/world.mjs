@@ -1,0 +1,88 @@
+// What the journeys share: a browser, users who are signed in, and checks. A journey talks with
+// the Go test in lines of JSON: it reads what it is given, and writes what is wrong, notes, and
+// requests, which the test answers.
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+
+const load = createRequire(process.env.BROWSER_PACKAGES);
+const { chromium } = load('playwright-core');
+export const axe = load.resolve('axe-core/axe.min.js');
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const read = async () => JSON.parse((await lines.next()).value);
+const write = (message) => process.stdout.write(JSON.stringify(message) + '\n');
+
+export const given = await read();
+export const wrong = (text) => write({ wrong: text });
+export const note = (text) => write({ note: text });
+export const ask = (what) => (write({ ask: what }), read());
+
+export function check(what, got, want) {
+  const is = want instanceof RegExp ? want.test(got) : got === want;
+  if (!is) wrong(`${what}: got ${JSON.stringify(got)}, want ${want}`);
+}
+
+const browser = await chromium.launch({ executablePath: process.env.BROWSER_PROGRAM });
+const pages = [];
+
+// context returns a new browser profile: narrow (a phone), dark, script: false (no JavaScript).
+export async function context({ narrow, dark, script = true } = {}) {
+  const c = await browser.newContext({
+    baseURL: given.base, locale: 'es-MX', javaScriptEnabled: script, colorScheme: dark ? 'dark' : 'light',
+    viewport: narrow ? { width: 390, height: 844 } : { width: 1366, height: 768 },
+  });
+  c.setDefaultTimeout(15000);
+  c.on('page', (page) => { pages.push(page); watch(page); });
+  return c;
+}
+
+// watch reports what must never happen on a page: errors of scripts and of the content security
+// policy, dialogs, answers of the kind 5xx. Expect allows some of them for a while.
+// Refusals are pages, though the browser notes their status.
+const refusal = /responded with a status of 4\d\d/;
+let allowed = refusal;
+export const expect = (pattern) => { allowed = pattern || refusal; };
+function watch(page) {
+  const report = (text) => { if (!allowed.test(text)) wrong(`${page.url()}: ${text}`); };
+  page.on('console', (m) => m.type() === 'error' && report(`console: ${m.text()}`));
+  page.on('pageerror', (e) => report(`script: ${e.message}`));
+  page.on('dialog', (d) => { report(`dialog: ${d.message()}`); d.dismiss(); });
+  page.on('response', (r) => r.status() >= 500 && report(`status ${r.status()} of ${r.url()}`));
+}
+
+// signIn opens the console for a user, at a path.
+export async function signIn(user, { path = '/console/', ...options } = {}) {
+  const page = await (await context(options)).newPage();
+  await page.goto(path);
+  await enter(page, user);
+  return page;
+}
+
+// enter fills the form on which a user signs in.
+export async function enter(page, user) {
+  await page.fill('#user', user);
+  await page.fill('#password', given.password);
+  await page.press('#password', 'Enter');
+  await page.waitForSelector('.shell');
+}
+
+// sendMain presses the main action and waits for the next page.
+export async function sendMain(page, press = () => page.click('[data-main]')) {
+  const left = page.waitForNavigation();
+  await press();
+  await left;
+}
+
+// journey runs steps to their end.
+export async function journey(steps) {
+  try {
+    await steps();
+  } catch (e) {
+    wrong(e.stack);
+    for (const [i, page] of pages.entries()) {
+      if (!page.isClosed()) await page.screenshot({ path: `${process.env.BROWSER_FAILURES}/${i}.png` }).catch(() => {});
+    }
+  }
+  await browser.close();
+  process.exit(0);
+}

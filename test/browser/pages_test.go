@@ -1,0 +1,122 @@
+package browser
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"sofipo/test/ground"
+	"sofipo/test/program"
+)
+
+var pictures = flag.String("pictures", "", "folder into which TestPages writes a picture of every screen")
+
+// mostBytes is the size of a page, compressed, that leaves 100 kB for it with the assets.
+const mostBytes = 60_000
+
+// staff are a user of each role.
+var staff = []string{"admin", "direccion", "gerente.oaxaca", "oficial.oaxaca", "caja.oaxaca", "cobranza.oaxaca", "contador", "cumplimiento", "auditoria", "sistemas"}
+
+// TestPages visits every page of each role in Spanish and English.
+func TestPages(t *testing.T) {
+	h := open(t, ground.SQLite)
+	english, spanish := phrases(t)
+	folder := ""
+	if *pictures == "" {
+		h.beHostile(t)
+	} else {
+		var err error
+		folder, err = filepath.Abs(filepath.Join(program.Root(), *pictures))
+		must(t, err)
+		must(t, os.MkdirAll(folder, 0o755))
+	}
+	t.Run("es", func(t *testing.T) {
+		h.play(t, "pages", object{"users": staff, "lang": "es-MX", "foreign": english, "most": mostBytes, "pictures": folder}, nil)
+	})
+	if *pictures != "" {
+		return
+	}
+	t.Run("en", func(t *testing.T) {
+		h.play(t, "english", nil, nil)
+		h.play(t, "pages", object{"users": staff[:1], "lang": "en", "foreign": spanish, "most": mostBytes}, nil)
+	})
+}
+
+// hostile are names that would be markup, script or an end of an attribute.
+var hostile = []string{`<script>window.hacked=1</script>`, `"><img src=x onerror=window.hacked=1>`, `</textarea></title><b id=hacked>`, "'-window.hacked-'\u202e\u0000\u200b", `javascript:window.hacked=1`}
+
+// beHostile gives things of the institution hostile names.
+func (h *house) beHostile(t *testing.T) {
+	t.Helper()
+	admin := h.login(t, "admin")
+	send := func(method, path string, body object) program.Answer {
+		t.Helper()
+		answer, err := admin.Send(t.Context(), method, "/api/v1"+path, body)
+		must(t, err)
+		if answer.Status >= 500 {
+			t.Errorf("%s %s: got %d %s, want no failure", method, path, answer.Status, answer.Body)
+		}
+		return answer
+	}
+	for i, name := range hostile {
+		send("POST", "/branches", object{"code": fmt.Sprint("9", i), "name": name, "address": name})
+		send("POST", "/users", object{"username": fmt.Sprint("malo", i), "password": "una frase larga y propia", "full_name": name})
+		send("POST", "/products/", object{"code": fmt.Sprint("malo", i), "name": name})
+		send("POST", "/tills", object{"code": fmt.Sprint("m", i), "name": name})
+		made := send("POST", "/clients/files", object{"kind": "person", "given_names": name, "paternal_surname": name, "birth_date": "1980-02-11"})
+		client := made.Field("client_id")
+		if client == "" {
+			continue
+		}
+		send("POST", "/clients/"+client+"/notes", object{"text": name})
+		loan := send("POST", "/loans/", object{"client_id": client, "amount": 5000, "interest_rate": 0.36, "term_months": 12}).Field("id")
+		send("POST", "/loans/"+loan+"/payments", object{"amount": 100, "reference": name})
+		send("POST", "/loans/"+loan+"/contacts", object{"kind": "call", "result": "promise", "note": name})
+	}
+}
+
+// phrases returns the texts of the console that are of one language only, from its source.
+func phrases(t *testing.T) (english, spanish []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(program.Root(), "console", "*.go"))
+	must(t, err)
+	pairs, translations := map[string]string{}, map[string]bool{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		must(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			list, is := n.(*ast.CompositeLit)
+			if !is {
+				return true
+			}
+			if kind, is := list.Type.(*ast.Ident); !is || kind.Name != "phrases" {
+				return true
+			}
+			for _, e := range list.Elts {
+				pair := e.(*ast.KeyValueExpr)
+				en, _ := strconv.Unquote(pair.Key.(*ast.BasicLit).Value)
+				es, _ := strconv.Unquote(pair.Value.(*ast.BasicLit).Value)
+				pairs[en], translations[es] = es, true
+			}
+			return false
+		})
+	}
+	if len(pairs) < 100 {
+		t.Fatalf("got %d phrases of the console, want at least 100", len(pairs))
+	}
+	for en, es := range pairs {
+		if !translations[en] {
+			english = append(english, en)
+		}
+		if _, both := pairs[es]; !both {
+			spanish = append(spanish, es)
+		}
+	}
+	return english, spanish
+}
