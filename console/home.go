@@ -224,8 +224,8 @@ func (v *visit) jobTitle() string { return v.roleTitle(v.who.Role) }
 
 // roleTitle returns the title of a role. The built-in ones have theirs in both languages.
 func (v *visit) roleTitle(r staff.Role) string {
-	if label := text.Of(v.lang, r.Name); label != string(r.Name) {
-		return capital(label)
+	if text.Of(text.ES, r.Name) != string(r.Name) { // some English titles are the names
+		return capital(text.Of(v.lang, r.Name))
 	}
 	return capital(r.Title)
 }
