@@ -34,6 +34,7 @@ const (
 // house is a server with a simulated institution on its business date today.
 type house struct {
 	env      []string
+	folder   string // of the embedded database
 	server   *program.Process
 	services *stack.Stack // nil in the embedded default
 }
@@ -44,8 +45,9 @@ func open(t *testing.T, database string) *house {
 	port, release, err := stack.LeasePort()
 	must(t, err)
 	t.Cleanup(release)
-	h := &house{env: []string{"API_SECRET_KEY=a key of the browser tests and of nothing else", "SOFIPO_DATA=" + t.TempDir(),
-		fmt.Sprintf("SOFIPO_ADDR=127.0.0.1:%d", port), "SOFIPO_BUSINESS_DATE=" + today, "SOFIPO_TIME_ZONE=" + ground.Noon.String()}}
+	h := &house{folder: t.TempDir()}
+	h.env = []string{"API_SECRET_KEY=a key of the browser tests and of nothing else", "SOFIPO_DATA=" + h.folder,
+		fmt.Sprintf("SOFIPO_ADDR=127.0.0.1:%d", port), "SOFIPO_BUSINESS_DATE=" + today, "SOFIPO_TIME_ZONE=" + ground.Noon.String()}
 	if database == ground.Postgres {
 		h.services, err = stack.StartOwn(t.Context())
 		must(t, err)

@@ -12,7 +12,7 @@ func TestJourneys(t *testing.T) {
 	for _, database := range []string{ground.SQLite, ground.Postgres} {
 		t.Run(database, func(t *testing.T) {
 			h := open(t, database)
-			for _, script := range []string{"till", "session", "refused", "plain", "lost"} {
+			for _, script := range []string{"till", "session", "refused", "plain", "life", "lost"} {
 				t.Run(script, func(t *testing.T) { h.journey(t, script) })
 			}
 		})

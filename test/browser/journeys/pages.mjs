@@ -8,7 +8,8 @@ const script = readFileSync(axe, 'utf8');
 const foreign = new Set(given.foreign); // texts of the other language
 const checked = new Set(); // screens that axe has seen, for all users
 const pictured = new Set();
-const visitsOfScreen = 2, requestsOfScreen = 4;
+// The first user sees two things of a screen and asks for three more; the others one and one.
+const most = (user) => (user === given.users[0] ? { visits: 2, requests: 3 } : { visits: 1, requests: 1 });
 
 // screenOf returns the address without the parts that differ between things.
 const screenOf = (path) => path.replace(/[?#].*$/, '').split('/')
@@ -29,10 +30,10 @@ async function visitAll(user) {
   while (queue.length) {
     const { path, from } = queue.shift();
     const screen = screenOf(path);
-    const full = (visits[screen] || 0) < visitsOfScreen && !isFile(path);
+    const full = (visits[screen] || 0) < most(user).visits && !isFile(path);
     if (!full) {
       requests[screen] = (requests[screen] || 0) + 1;
-      if (requests[screen] > requestsOfScreen) continue;
+      if (requests[screen] > most(user).requests) continue;
       const answer = await page.request.get(path, { maxRedirects: 5 });
       if (answer.status() >= 400) wrong(`${user}: ${path}, a link of ${from}: got ${answer.status()}, want an answer`);
       continue;
@@ -86,7 +87,7 @@ async function look(page, user, path, answer) {
   for (const text of found.texts) {
     if (foreign.has(text)) wrong(`${at}: ${JSON.stringify(text)} is in the other language`);
     if (/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/.test(text)) wrong(`${at}: got a UUID in ${JSON.stringify(text)}`);
-    if (/\b[a-z]+_[a-z_]+\b|\b[A-Z]{2,}_[A-Z_]+\b|\b(ACTIVE|APPLIED|APPROVED|REJECTED|PAID|CLOSED|OPEN|PENDING)\b/.test(text)) wrong(`${at}: got a code in ${JSON.stringify(text)}`);
+    if (/\b[a-z]+_[a-z_]+\b|\b[A-Z]{2,}_[A-Z_]+\b|\b(ACTIVE|APPLIED|APPROVED|REJECTED|CLOSED|PENDING)\b/.test(text)) wrong(`${at}: got a code in ${JSON.stringify(text)}`);
     if (/[{}]|%!|<no value>|\bNaN\b|undefined|null\b/.test(text)) wrong(`${at}: got a leftover in ${JSON.stringify(text)}`);
   }
   const headers = answer.headers();
@@ -108,6 +109,21 @@ async function accessible(page, path) {
     for (const v of violations) wrong(`${path}, ${theme}: axe: ${v}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
+  if (given.lang === 'en') return; // the rest was seen in Spanish, whose texts are longer
+  for (const width of [683, 390, 320]) { // 683: 1366 at a zoom of 200 %
+    await page.setViewportSize({ width, height: 768 });
+    const wide = await page.evaluate(() => [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table-wrap, .hidden, svg')).map((e) => e.outerHTML.slice(0, 100))[0] || '');
+    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) wrong(`${path}: got sideways scroll in ${width} px, want none; too wide: ${wide}`);
+  }
+  await page.setViewportSize({ width: 1366, height: 768 });
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press('Tab');
+    const hidden = await page.evaluate(() => {
+      const e = document.activeElement, style = getComputedStyle(e);
+      return e !== document.body && style.outlineStyle === 'none' && style.boxShadow === 'none' ? e.outerHTML.slice(0, 160) : '';
+    });
+    if (hidden) wrong(`${path}: the focus is not visible on ${hidden}`);
+  }
 }
 
 async function picture(page, path, screen) {

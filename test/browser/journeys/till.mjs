@@ -1,5 +1,5 @@
-// The teller receives payments by the keyboard alone: number, amount, preview, receipt. The same
-// form twice (a double click, Back, a second tab) is one payment.
+// A teller's day: open the till, receive payments by the keyboard alone (number, amount, preview,
+// receipt), count, close. The same form twice (a double click, Back, a second tab) is one payment.
 import { ask, check, given, journey, sendMain, signIn } from './world.mjs';
 
 await journey(async () => {
@@ -44,4 +44,20 @@ await journey(async () => {
   await sendMain(second);
   check('receipt of the second tab', second.url().replace(/[?#].*/, ''), page.url().replace(/[?#].*/, ''));
   check('payments after two tabs', await ask('payments'), 2);
+
+  // The count, with a shortage of ten pesos, and the close.
+  await page.goto('/console/till/count');
+  const expected = Number(await page.inputValue('[name=expected]'));
+  check('cash that must be there', expected, 15300);
+  await page.fill('[name=n50000]', '30');
+  await page.fill('[name=n10000]', '2');
+  await page.fill('[name=n2000]', '4');
+  await page.fill('[name=n1000]', '1');
+  await page.fill('[name=reason]', 'Cambio mal dado');
+  await page.waitForFunction(() => document.querySelector('#result').textContent.includes('15,290.00'));
+  check('difference', await page.textContent('#result'), /10\.00/);
+  await sendMain(page);
+  check('sheet', await page.textContent('main'), /15,290\.00/);
+  await page.goto('/console/till');
+  check('till', await page.textContent('main'), /no está abierta/);
 });

@@ -38,8 +38,8 @@ export async function context({ narrow, dark, script = true } = {}) {
 
 // watch reports what must never happen on a page: errors of scripts and of the content security
 // policy, dialogs, answers of the kind 5xx. Expect allows some of them for a while.
-// Refusals are pages, though the browser notes their status.
-const refusal = /responded with a status of 4\d\d/;
+// Refusals are pages, though the browser notes their status; htmx notes that a preview was left.
+const refusal = /responded with a status of 4\d\d|htmx:(afterRequest|sendAbort)/;
 let allowed = refusal;
 export const expect = (pattern) => { allowed = pattern || refusal; };
 function watch(page) {
