@@ -8,7 +8,9 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +46,11 @@ func open(t *testing.T, d *db.DB) *browser {
 	now := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	views := view.Open(d, nil)
-	b := bank.Open(bank.Options{DB: d, Writers: 1, Clock: clock, Committed: views.Forget})
+	last := &atomic.Uint64{}
+	b := bank.Open(bank.Options{DB: d, Writers: 1, Clock: clock, Committed: func(token uint64, keys []string) {
+		views.Forget(token, keys)
+		last.Store(max(last.Load(), token))
+	}})
 	t.Cleanup(b.Close)
 	hash, err := auth.HashPassword(password)
 	must(t, err)
@@ -56,9 +62,26 @@ func open(t *testing.T, d *db.DB) *browser {
 	days := dayend.New(b, dayend.Options{})
 	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
 	t.Cleanup(server.Close)
-	w := &browser{T: t, url: server.URL, now: &now, bank: b, days: days}
+	w := &browser{T: t, Client: http.Client{Transport: current{last}}, url: server.URL, now: &now, bank: b, days: days}
 	w.forget()
 	return w
+}
+
+// current makes every request ask for all that was committed, by whomever.
+type current struct{ last *atomic.Uint64 }
+
+// RoundTrip sends a request with the position of the last commit.
+func (c current) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	cookies := r.Cookies()
+	r.Header.Del("Cookie")
+	r.AddCookie(&http.Cookie{Name: "sofipo_position", Value: strconv.FormatUint(c.last.Load(), 10)})
+	for _, one := range cookies {
+		if one.Name != "sofipo_position" {
+			r.AddCookie(one)
+		}
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // operations is a system with a broken database, dead letters and a failed check.

@@ -61,7 +61,7 @@ func tableNames() []string {
 
 // elsewhere are the tables that no command of the random histories changes.
 var elsewhere = []string{
-	"branches", "roles", "sessions", "institution", "institution_logo", "client_documents", "forced_closes",
+	"branches", "roles", "sessions", "drafts", "institution", "institution_logo", "client_documents", "forced_closes",
 	"screening_lists", "screening_versions", "screening_entries", "screening_keys", "screening_alerts",
 }
 
