@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,15 +118,23 @@ func (f *form) wrong(v *visit, err error, names map[string]string) (status int, 
 	return web.Status(refusal.Code), true
 }
 
-// amount reads an amount of money, such as 7,000.00 or $7000. An empty input is 0.
+// amountForm is an amount as people write it: the commas, if there are any, separate thousands.
+var amountForm = regexp.MustCompile(`^-?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?$`)
+
+// amount reads an amount of money, such as 7,000.00 or $7000. An empty input is 0. A comma for
+// decimals is refused, because 12,50 must not become 1250.
 func (f *form) amount(name string, flaws *fault.Flaws) money.Amount {
-	given := strings.NewReplacer(",", "", "$", "", " ", "", "\u00a0", "").Replace(f.Get(name))
+	given := strings.NewReplacer("$", "", " ", "", "\u00a0", "").Replace(f.Get(name))
 	if given == "" {
 		return 0
 	}
-	a, err := money.Parse(given)
+	a, err := money.Parse(strings.ReplaceAll(given, ",", ""))
+	if !amountForm.MatchString(given) {
+		err = money.ErrNumber
+	}
 	if err != nil {
 		flaws.Add(fault.At(name, web.NotAmount))
+		return 0
 	}
 	return a
 }
@@ -171,8 +180,12 @@ func (f *form) count(name string, flaws *fault.Flaws) int {
 
 func readDate(s string) (civil.Date, bool) {
 	if parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '.' }); len(parts) == 3 {
-		day, month, year := parts[0], parts[1], parts[2]
-		s = year + "-" + ("0" + month)[max(0, len(month)-1):] + "-" + ("0" + day)[max(0, len(day)-1):]
+		for i, p := range parts[:2] {
+			if len(p) == 1 {
+				parts[i] = "0" + p
+			}
+		}
+		s = parts[2] + "-" + parts[1] + "-" + parts[0]
 	}
 	d, err := civil.Parse(s)
 	return d, err == nil
