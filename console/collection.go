@@ -66,7 +66,7 @@ type collectionPage struct {
 }
 
 // reach is a phone number or an address.
-type reach struct{ Kind, Text, Link string }
+type reach struct{ Kind, Text, Dial string }
 
 // openPromise is the promise that the client has made.
 type openPromise struct {
@@ -201,7 +201,7 @@ func (v *visit) showCollection(status int, f *view.LoanFile, page collectionPage
 func (v *visit) fillReach(page *collectionPage, loanID id.ID) error {
 	where, err := v.View.Whereabouts(v.r.Context(), v.by(), []id.ID{loanID})
 	for _, p := range where[loanID].Phones {
-		page.Phones = append(page.Phones, reach{capital(text.Of(v.lang, p.Kind)), phoneText(p), "tel:" + p.Number})
+		page.Phones = append(page.Phones, reach{capital(text.Of(v.lang, p.Kind)), phoneText(p), p.Number})
 	}
 	for _, a := range where[loanID].Addresses {
 		page.Addresses = append(page.Addresses, reach{Kind: capital(text.Of(v.lang, a.Kind)), Text: addressText(a)})

@@ -188,7 +188,7 @@ func (v *visit) workRows(items []view.WorkItem) (rows []workRow, err error) {
 			row.Promise = pill{"bad", v.say("Broken promise")}
 		}
 		if len(w.Phones) > 0 {
-			row.Phone, row.Dial = phoneText(w.Phones[0]), "tel:"+w.Phones[0].Number
+			row.Phone, row.Dial = phoneText(w.Phones[0]), w.Phones[0].Number
 		}
 		for _, a := range w.Addresses {
 			row.Addresses = append(row.Addresses, addressText(a))

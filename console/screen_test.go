@@ -46,6 +46,19 @@ func TestEveryScreenRenders(t *testing.T) {
 	}
 }
 
+// TestPhonesAreDialled: the numbers of phones are links that dial. Templates let no address of
+// another kind through.
+func TestPhonesAreDialled(t *testing.T) {
+	for _, name := range []string{"collection", "route"} {
+		page := reflect.New(screens[name]).Elem()
+		fill(page, 0)
+		var b bytes.Buffer
+		if err := templates()[text.ES][name].ExecuteTemplate(&b, "frame", whole{frame{}, page.Interface()}); err != nil || !strings.Contains(b.String(), `href="tel:text"`) {
+			t.Errorf("%s: got %v and no link that dials, want one", name, err)
+		}
+	}
+}
+
 // giveForms sets the forms of a page to empty ones, which every page with forms has.
 func giveForms(page reflect.Value) {
 	for i := range page.NumField() {
