@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"strings"
 	"time"
 
 	"sofipo/bank"
@@ -54,7 +55,8 @@ func (c OpenSession) Decide(b *bank.Book) (staff.Session, error) {
 	if err != nil || found.Disabled || found.Username != b.Actor() {
 		return staff.Session{}, fault.Refuse(staff.NotFound)
 	}
-	s := staff.Session{ID: b.NewID(), Username: found.Username, Device: c.Device[:min(len(c.Device), maxDevice)], OpenedAt: b.Now(), ExpiresAt: b.Now().Add(staff.SessionTime)}
+	device := strings.ToValidUTF8(c.Device[:min(len(c.Device), maxDevice)], "") // the last character may be cut
+	s := staff.Session{ID: b.NewID(), Username: found.Username, Device: device, OpenedAt: b.Now(), ExpiresAt: b.Now().Add(staff.SessionTime)}
 	Sessions.Add(b, s)
 	b.Subject(s.ID)
 	return s, nil

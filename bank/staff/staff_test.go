@@ -3,6 +3,7 @@ package staff_test
 import (
 	"errors"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,6 +220,18 @@ func TestAPasswordOfAnotherUser(t *testing.T) {
 		refused(t, "of the last administrator", err, staffing.LastAdmin, "")
 		if got := office.Do(o, "command-line", staff.ChangePassword{Username: "omar", Password: "x"}); got.Disabled {
 			t.Errorf("set by the program: got %+v, want the user enabled", got)
+		}
+	})
+}
+
+// TestLongDevice: the name of a browser is cut between two characters, because a database stores
+// no half of one.
+func TestLongDevice(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		s, err := as(o, "ana", staff.OpenSession{Username: "ana", Device: strings.Repeat("a", 199) + "é"})
+		if want := strings.Repeat("a", 199); err != nil || s.Device != want {
+			t.Errorf("got %q, %v, want %q", s.Device, err, want)
 		}
 	})
 }
