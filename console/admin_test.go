@@ -163,6 +163,7 @@ func TestOperations(t *testing.T) {
 		page = w.get("/console/operations/audit?who=ivan&what=open_session", 200)
 		w.has(page, "Ivan Ruiz")
 		w.lacks(page, `<td>Gonzalo Ruiz</td>`)
+		w.get("/console/operations/audit?who=%ff%00", 200)
 		w.has(w.get("/console/operations/audit?client=C-1", 200), "in-client-e")
 		w.has(w.get("/console/operations/audit?from=1/1/2020", 200), "in-from-e")
 		w.has(w.get("/console/operations/events?of="+number, 200), "Préstamo")

@@ -48,12 +48,26 @@ func readUpload(w http.ResponseWriter, r *http.Request, most int64) (*form, erro
 	} else if err := r.ParseForm(); err != nil {
 		return nil, fault.Refuse(fault.TooLarge)
 	}
-	for _, list := range r.PostForm {
+	if len(r.PostForm.Get(keyInput)) > maxKey {
+		return nil, fault.Refuse(fault.TooLarge)
+	}
+	makeStorable(r.PostForm)
+	return &form{Values: r.PostForm, Key: r.PostForm.Get(keyInput)}, nil
+}
+
+// maxKey limits an idempotency key, in bytes, as the API does.
+const maxKey = 255
+
+// makeStorable replaces what the database cannot store, not even for a comparison: NUL and
+// invalid UTF-8. It reports whether there was any.
+func makeStorable(values url.Values) (changed bool) {
+	for _, list := range values {
 		for i, value := range list {
-			list[i] = strings.ToValidUTF8(value, "\uFFFD")
+			list[i] = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
+			changed = changed || list[i] != value
 		}
 	}
-	return &form{Values: r.PostForm, Key: r.PostForm.Get(keyInput)}, nil
+	return changed
 }
 
 type givenBack struct{}

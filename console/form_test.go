@@ -1,7 +1,9 @@
 package console
 
 import (
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"sofipo/core/civil"
@@ -24,6 +26,21 @@ func TestAmounts(t *testing.T) {
 		if got := f.amount("a", &flaws); got != 0 || flaws.Err() == nil {
 			t.Errorf("%q: got %v, want a refusal", given, got)
 		}
+	}
+}
+
+// TestFormsAreStorable: a form and an address have nothing that a database refuses.
+func TestFormsAreStorable(t *testing.T) {
+	r := httptest.NewRequest("POST", "/", strings.NewReader("a=x%00y%ff&form_key=k"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	f, err := readForm(httptest.NewRecorder(), r)
+	if err != nil || f.Get("a") != "x\uFFFDy\uFFFD" {
+		t.Errorf("got %q and %v, want NUL and invalid UTF-8 replaced", f.Get("a"), err)
+	}
+	r = httptest.NewRequest("POST", "/", strings.NewReader("form_key="+strings.Repeat("k", maxKey+1)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if _, err := readForm(httptest.NewRecorder(), r); !fault.Is(err, fault.TooLarge) {
+		t.Errorf("got %v for a long key, want too large", err)
 	}
 }
 

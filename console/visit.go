@@ -52,6 +52,9 @@ var errNoPage = fault.Refuse(web.NoSuchPath)
 // signedIn answers a route for users who are signed in and whose role has its permission.
 func (s *server) signedIn(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if q := request.URL.Query(); makeStorable(q) {
+			request.URL.RawQuery = q.Encode()
+		}
 		v := &visit{server: s, w: w, r: request, now: s.Clock(), lang: text.ES}
 		err := v.open()
 		if fault.Is(err, access.NotAuthenticated) {
