@@ -213,10 +213,18 @@ func (v *visit) changeBranch() error {
 	return v.done(branchesPath, notice{Text: said})
 }
 
-// allTills returns the tills and vaults with their cash.
+// allTills returns the tills and vaults that the user's role sees, with their cash.
 func (v *visit) allTills() ([]view.TillState, error) {
 	all, err := v.View.Tills(v.r.Context(), v.by(), view.Paging{Limit: 1000})
-	return all.Items, err
+	return slices.DeleteFunc(all.Items, func(t view.TillState) bool { return !v.seesBranch(t.BranchID) }), err
+}
+
+// allAccounts returns the bank accounts, for roles that see the whole institution.
+func (v *visit) allAccounts() ([]view.AccountState, error) {
+	if v.who.Role.Scope != staff.All {
+		return nil, nil
+	}
+	return v.View.BankAccounts(v.r.Context(), v.by())
 }
 
 func (v *visit) tillLine(t view.TillState) tillLine {
@@ -237,7 +245,7 @@ func (v *visit) adminTills() error {
 	if err != nil {
 		return err
 	}
-	accounts, err := v.View.BankAccounts(v.r.Context(), v.by())
+	accounts, err := v.allAccounts()
 	if err != nil {
 		return err
 	}
@@ -355,7 +363,7 @@ func (v *visit) accountOfAddress() (view.AccountState, error) {
 	if code == newPlace {
 		return view.AccountState{}, nil
 	}
-	all, err := v.View.BankAccounts(v.r.Context(), v.by())
+	all, err := v.allAccounts()
 	for _, a := range all {
 		if a.Code == code {
 			return a, nil

@@ -262,6 +262,9 @@ func (v *visit) closingSheet() error {
 		return fault.Refuse(settlement.SessionNotFound)
 	}
 	r, err := v.View.TillSession(v.r.Context(), v.by(), session)
+	if err == nil && !v.seesBranch(r.BranchID) {
+		err = fault.Refuse(settlement.SessionNotFound)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
+	"sofipo/view"
 )
 
 // hired adds a user with a role.
@@ -105,6 +106,29 @@ func TestTillOfAnother(t *testing.T) {
 		w.has(w.post("/console/tills", 200, "from", vault, "to", account, "amount", "50", "reason", "Depósito", "form_key", "t1"), "Se traspasaron $50.00", "550.00")
 	}
 	office.Sound(t, d)
+}
+
+// TestTillsOfAnotherBranch: who sees one branch sees neither the cash of another one nor the bank
+// accounts, on no page.
+func TestTillsOfAnotherBranch(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	w := open(t, d)
+	office.Must(t, w.bank, staffing.AddBranch{Code: "002", BranchName: "Centro"})
+	w.hired("gema", "branch_manager")
+	office.Must(t, w.bank, staffing.ChangeUser{Username: "gema", Branch: new("002")})
+	c := office.Must(t, w.bank, tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice})
+	w.signIn("tomas")
+	w.post("/console/till/opening", 200, "till", "c1", "form_key", "o1")
+	s, err := view.Open(d, nil).TillSessions(w.Context(), view.System, view.SessionQuery{TillID: c.ID, Paging: view.Paging{Limit: 1}})
+	must(t, err)
+	sheet := "/console/till/sessions/" + s.Items[0].ID.String()
+	w.get(sheet, 200)
+	w.forget()
+	w.signIn("gema")
+	w.get(sheet, 404)
+	w.lacks(w.get("/console/admin/tills", 200), "Caja 1", "/banks/principal")
+	w.get("/console/admin/tills/c1", 404)
+	w.get("/console/admin/tills/banks/principal", 404)
 }
 
 // TestConfirmedPayment: what is collected is what the preview showed. The letter of an amount

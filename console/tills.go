@@ -75,15 +75,15 @@ var tillsPhrases = phrases{
 // tillSeen returns the till with a code, if it is one that the user's role sees.
 func (v *visit) tillSeen(code string) (view.TillState, error) {
 	t, err := v.tillCoded(code)
-	if err == nil && !v.seesBranch(t) {
+	if err == nil && !v.seesBranch(t.BranchID) {
 		err = fault.Refuse(settlement.TillNotFound)
 	}
 	return t, err
 }
 
-// seesBranch reports whether the user's role sees the tills of the branch of a till.
-func (v *visit) seesBranch(t view.TillState) bool {
-	return v.who.Role.Scope == staff.All || t.BranchID == v.who.User.BranchID || staff.IsHeadOffice(v.who.User.BranchID) && staff.IsHeadOffice(t.BranchID)
+// seesBranch reports whether the user's role sees the tills of a branch.
+func (v *visit) seesBranch(branch id.ID) bool {
+	return v.who.Role.Scope == staff.All || branch == v.who.User.BranchID || staff.IsHeadOffice(v.who.User.BranchID) && staff.IsHeadOffice(branch)
 }
 
 func (v *visit) tills() error {
@@ -101,7 +101,7 @@ func (v *visit) showTills(status int, f *form) error {
 	}
 	page := tillsPage{Form: f, MayMove: v.may(settlement.Treasury)}
 	for _, t := range all.Items {
-		if v.seesBranch(t) {
+		if v.seesBranch(t.BranchID) {
 			page.Rows = append(page.Rows, v.tillRow(t))
 			page.Total += t.Balance
 			if !t.VaultOf.IsZero() {
