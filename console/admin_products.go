@@ -113,7 +113,7 @@ func (v *visit) products() error {
 func (v *visit) productRow(p product.Product) productRow {
 	row := productRow{
 		Code: p.Code, Name: p.Name, Version: p.Version, Kind: capital(text.Of(v.lang, p.Classification)), How: capital(text.Of(v.lang, p.Method)) + ", " + text.Of(v.lang, p.Frequency),
-		Rates: v.percentOf(p.Limits.MinRate) + "–" + v.percentOf(p.Limits.MaxRate), Least: p.Limits.MinAmount, Most: v.limitText(p.Limits.MaxAmount), From: p.From, To: p.To, State: pill{"good", v.say("In force")},
+		Rates: text.Of(v.lang, p.Limits.MinRate) + "–" + text.Of(v.lang, p.Limits.MaxRate), Least: p.Limits.MinAmount, Most: v.limitText(p.Limits.MaxAmount), From: p.From, To: p.To, State: pill{"good", v.say("In force")},
 	}
 	switch {
 	case p.From.After(v.today):
@@ -123,9 +123,6 @@ func (v *visit) productRow(p product.Product) productRow {
 	}
 	return row
 }
-
-// percentOf returns a rate for people.
-func (v *visit) percentOf(r rate.Annual) string { return text.Of(v.lang, r) }
 
 // productVersions returns the versions of the product of the address, oldest first.
 func (v *visit) productVersions() ([]product.Product, error) {
@@ -209,7 +206,7 @@ func (v *visit) productFacts(p product.Product) (all []productFact) {
 	fee := func(f schedule.Fee) string {
 		switch {
 		case f.Rate > 0:
-			return v.percentOf(f.Rate)
+			return text.Of(v.lang, f.Rate)
 		case f.Amount > 0:
 			return text.Of(v.lang, f.Amount)
 		}
@@ -219,17 +216,17 @@ func (v *visit) productFacts(p product.Product) (all []productFact) {
 	say(v.say("Repayment"), of(p.Method))
 	say(v.say("Frequency"), of(p.Frequency))
 	say(v.say("Amount"), span(text.Of(v.lang, p.Limits.MinAmount), v.limitText(p.Limits.MaxAmount)))
-	say(v.say("Annual rate"), span(v.percentOf(p.Limits.MinRate), v.percentOf(p.Limits.MaxRate)))
+	say(v.say("Annual rate"), span(text.Of(v.lang, p.Limits.MinRate), text.Of(v.lang, p.Limits.MaxRate)))
 	say(v.say("Number of payments"), span(strconv.Itoa(p.Limits.MinPeriods), strconv.Itoa(p.Limits.MaxPeriods)))
 	say(v.say("One person may apply and approve up to"), v.limitText(p.Limits.ApprovalLimit))
 	say(v.say("Days of interest"), of(p.DayCount))
 	say(v.say("Rounding"), of(p.Rounding))
 	say(v.say("Centavos left over go to"), of(p.Residue))
 	say(v.say("Due dates on holidays"), of(p.Holidays))
-	say(v.say("IVA on interest"), v.percentOf(p.IVA.Rate)+", "+text.Of(v.lang, p.IVA.Base))
+	say(v.say("IVA on interest"), text.Of(v.lang, p.IVA.Rate)+", "+text.Of(v.lang, p.IVA.Base))
 	say(v.say("Fee at the disbursement"), fee(p.Fees.Origination)+", "+text.Of(v.lang, p.Fees.OriginationPayment))
 	say(v.say("Fee with each payment"), fee(p.Fees.Periodic))
-	say(v.say("IVA on fees"), v.percentOf(p.Fees.IVARate))
+	say(v.say("IVA on fees"), text.Of(v.lang, p.Fees.IVARate))
 	say(v.say("Insurance with each payment"), text.Of(v.lang, p.Insurance))
 	grace := "—"
 	if p.Grace != (schedule.Grace{}) {
@@ -238,7 +235,7 @@ func (v *visit) productFacts(p product.Product) (all []productFact) {
 	say(v.say("Grace"), grace)
 	penalty := "—"
 	if m := p.PenaltyInterest; m.Rate > 0 {
-		penalty = v.percentOf(m.Rate) + ", " + text.Of(v.lang, m.Base) + ", " + text.Of(v.lang, m.Mode)
+		penalty = text.Of(v.lang, m.Rate) + ", " + text.Of(v.lang, m.Base) + ", " + text.Of(v.lang, m.Mode)
 	}
 	say(v.say("Penalty interest"), penalty)
 	say(v.say("Days of tolerance"), strconv.Itoa(p.PenaltyInterest.GraceDays))
@@ -293,15 +290,15 @@ func productValues(p product.Product, isNew bool) url.Values {
 	}
 	values := url.Values{
 		"code": {p.Code}, "name": {p.Name}, "classification": {string(p.Classification)}, "method": {string(p.Method)}, "frequency": {string(p.Frequency)},
-		"period_days": {number(p.PeriodDays)}, "day_count": {string(p.DayCount)}, "rounding": {string(p.Rounding)}, "residue": {string(p.Residue)}, "holiday_rule": {string(p.Holidays)},
-		"limits.min_amount": {amount(p.Limits.MinAmount)}, "limits.max_amount": {most}, "limits.min_rate": {hundred(p.Limits.MinRate)}, "limits.max_rate": {hundred(p.Limits.MaxRate)},
-		"limits.min_periods": {number(p.Limits.MinPeriods)}, "limits.max_periods": {number(p.Limits.MaxPeriods)}, "limits.approval_limit": {amount(min(p.Limits.ApprovalLimit, p.Limits.MaxAmount))},
-		"iva.rate": {hundred(p.IVA.Rate)}, "iva.base": {string(p.IVA.Base)}, "iva.percent": {hundred(p.IVA.Percent)}, "iva.inflation": {hundred(p.IVA.Inflation)},
-		"fees.origination.rate": {hundred(p.Fees.Origination.Rate)}, "fees.origination.amount": {blank(p.Fees.Origination.Amount)}, "fees.origination_payment": {string(p.Fees.OriginationPayment)},
-		"fees.periodic.rate": {hundred(p.Fees.Periodic.Rate)}, "fees.periodic.amount": {blank(p.Fees.Periodic.Amount)}, "fees.iva_rate": {hundred(p.Fees.IVARate)}, "insurance": {blank(p.Insurance)},
-		"grace.principal_periods": {number(p.Grace.PrincipalPeriods)}, "grace.interest_periods": {number(p.Grace.InterestPeriods)}, "grace.mode": {string(p.Grace.Mode)},
-		"penalty_interest.rate": {hundred(p.PenaltyInterest.Rate)}, "penalty_interest.base": {string(p.PenaltyInterest.Base)}, "penalty_interest.mode": {string(p.PenaltyInterest.Mode)},
-		"penalty_interest.grace_days": {number(p.PenaltyInterest.GraceDays)}, "strategy": {string(p.Strategy)}, "excess": {string(p.Excess)}, "keep_excess": {onIf(p.KeepExcess)},
+		"period_days": {wholeOrNone(p.PeriodDays)}, "day_count": {string(p.DayCount)}, "rounding": {string(p.Rounding)}, "residue": {string(p.Residue)}, "holiday_rule": {string(p.Holidays)},
+		"limits.min_amount": {amount(p.Limits.MinAmount)}, "limits.max_amount": {most}, "limits.min_rate": {percentOrNone(p.Limits.MinRate)}, "limits.max_rate": {percentOrNone(p.Limits.MaxRate)},
+		"limits.min_periods": {wholeOrNone(p.Limits.MinPeriods)}, "limits.max_periods": {wholeOrNone(p.Limits.MaxPeriods)}, "limits.approval_limit": {amount(min(p.Limits.ApprovalLimit, p.Limits.MaxAmount))},
+		"iva.rate": {percentOrNone(p.IVA.Rate)}, "iva.base": {string(p.IVA.Base)}, "iva.percent": {percentOrNone(p.IVA.Percent)}, "iva.inflation": {percentOrNone(p.IVA.Inflation)},
+		"fees.origination.rate": {percentOrNone(p.Fees.Origination.Rate)}, "fees.origination.amount": {blank(p.Fees.Origination.Amount)}, "fees.origination_payment": {string(p.Fees.OriginationPayment)},
+		"fees.periodic.rate": {percentOrNone(p.Fees.Periodic.Rate)}, "fees.periodic.amount": {blank(p.Fees.Periodic.Amount)}, "fees.iva_rate": {percentOrNone(p.Fees.IVARate)}, "insurance": {blank(p.Insurance)},
+		"grace.principal_periods": {wholeOrNone(p.Grace.PrincipalPeriods)}, "grace.interest_periods": {wholeOrNone(p.Grace.InterestPeriods)}, "grace.mode": {string(p.Grace.Mode)},
+		"penalty_interest.rate": {percentOrNone(p.PenaltyInterest.Rate)}, "penalty_interest.base": {string(p.PenaltyInterest.Base)}, "penalty_interest.mode": {string(p.PenaltyInterest.Mode)},
+		"penalty_interest.grace_days": {wholeOrNone(p.PenaltyInterest.GraceDays)}, "strategy": {string(p.Strategy)}, "excess": {string(p.Excess)}, "keep_excess": {onIf(p.KeepExcess)},
 		"sample_amount": {"20,000.00"}, "sample_rate": {"36"}, "sample_periods": {"12"},
 	}
 	if isNew {
@@ -314,13 +311,14 @@ func productValues(p product.Product, isNew bool) url.Values {
 		values.Set("sample_amount", amount(least))
 	}
 	if r := p.Limits; !isNew && (r.MaxRate < 360_000 || r.MinRate > 360_000) {
-		values.Set("sample_rate", hundred(r.MaxRate))
+		values.Set("sample_rate", percentOrNone(r.MaxRate))
 	}
-	values.Set("sample_periods", number(min(max(12, p.Limits.MinPeriods), p.Limits.MaxPeriods)))
+	values.Set("sample_periods", wholeOrNone(min(max(12, p.Limits.MinPeriods), p.Limits.MaxPeriods)))
 	return values
 }
 
-func number(n int) string {
+// wholeOrNone returns a whole number for an input, or nothing for 0.
+func wholeOrNone(n int) string {
 	if n == 0 {
 		return ""
 	}
@@ -334,25 +332,12 @@ func blank(a money.Amount) string {
 	return amount(a)
 }
 
-// hundred returns a rate in per cent for an input; empty for none.
-func hundred(r rate.Annual) string {
+// percentOrNone returns a rate as people type it in per cent, or nothing for 0.
+func percentOrNone(r rate.Annual) string {
 	if r == 0 {
 		return ""
 	}
-	return strings.TrimSuffix((r * 100).Fixed(1), ".0")
-}
-
-// perCent reads a rate in per cent. An empty input is 0.
-func (f *form) perCent(name string, flaws *fault.Flaws) rate.Annual {
-	given := strings.NewReplacer("%", "", " ", "", "\u00a0", "").Replace(f.Get(name))
-	if given == "" {
-		return 0
-	}
-	r, err := rate.Parse(given)
-	if err != nil || r%100 != 0 {
-		flaws.Add(fault.At(name, fault.Between, "least", 0, "most", 1000))
-	}
-	return r / 100
+	return percentInput(r)
 }
 
 // readProduct reads the form. What it does not have stays as in the version before.
@@ -364,19 +349,19 @@ func readProduct(f *form, p product.Product) (product.Product, error) {
 	p.DayCount, p.Rounding, p.Residue = civil.DayCount(f.Get("day_count")), money.Rounding(f.Get("rounding")), schedule.Residue(f.Get("residue"))
 	p.Holidays = schedule.HolidayRule(f.Get("holiday_rule"))
 	p.Limits = product.Limits{
-		MinAmount: f.amount("limits.min_amount", &flaws), MaxAmount: f.amount("limits.max_amount", &flaws), MinRate: f.perCent("limits.min_rate", &flaws), MaxRate: f.perCent("limits.max_rate", &flaws),
+		MinAmount: f.amount("limits.min_amount", &flaws), MaxAmount: f.amount("limits.max_amount", &flaws), MinRate: f.percent("limits.min_rate", &flaws), MaxRate: f.percent("limits.max_rate", &flaws),
 		MinPeriods: f.whole("limits.min_periods", &flaws), MaxPeriods: f.whole("limits.max_periods", &flaws), ApprovalLimit: f.amount("limits.approval_limit", &flaws),
 	}
-	p.IVA = rate.IVA{Rate: f.perCent("iva.rate", &flaws), Base: rate.IVABase(f.Get("iva.base")), Percent: f.perCent("iva.percent", &flaws), Inflation: f.perCent("iva.inflation", &flaws)}
+	p.IVA = rate.IVA{Rate: f.percent("iva.rate", &flaws), Base: rate.IVABase(f.Get("iva.base")), Percent: f.percent("iva.percent", &flaws), Inflation: f.percent("iva.inflation", &flaws)}
 	fee := func(name string) schedule.Fee {
-		return schedule.Fee{Amount: f.amount(name+".amount", &flaws), Rate: f.perCent(name+".rate", &flaws)}
+		return schedule.Fee{Amount: f.amount(name+".amount", &flaws), Rate: f.percent(name+".rate", &flaws)}
 	}
 	p.Fees = schedule.Fees{
-		Origination: fee("fees.origination"), OriginationPayment: schedule.OriginationPayment(f.Get("fees.origination_payment")), Periodic: fee("fees.periodic"), IVARate: f.perCent("fees.iva_rate", &flaws),
+		Origination: fee("fees.origination"), OriginationPayment: schedule.OriginationPayment(f.Get("fees.origination_payment")), Periodic: fee("fees.periodic"), IVARate: f.percent("fees.iva_rate", &flaws),
 	}
 	p.Insurance = f.amount("insurance", &flaws)
 	p.Grace = schedule.Grace{PrincipalPeriods: f.whole("grace.principal_periods", &flaws), InterestPeriods: f.whole("grace.interest_periods", &flaws), Mode: schedule.GraceMode(f.Get("grace.mode"))}
-	p.PenaltyInterest.Rate, p.PenaltyInterest.GraceDays = f.perCent("penalty_interest.rate", &flaws), f.whole("penalty_interest.grace_days", &flaws)
+	p.PenaltyInterest.Rate, p.PenaltyInterest.GraceDays = f.percent("penalty_interest.rate", &flaws), f.whole("penalty_interest.grace_days", &flaws)
 	p.PenaltyInterest.Base, p.PenaltyInterest.Mode = product.PenaltyBase(f.Get("penalty_interest.base")), product.PenaltyMode(f.Get("penalty_interest.mode"))
 	p.Strategy, p.Excess, p.KeepExcess = product.Strategy(f.Get("strategy")), product.Excess(f.Get("excess")), f.Is("keep_excess", "on")
 	return p, flaws.Err()
@@ -409,7 +394,7 @@ const shownRows = 6
 func (v *visit) fillSample(page *productEdit, former product.Product, f *form) {
 	p, err := readProduct(f, former)
 	var flaws fault.Flaws
-	asked, annual, periods := f.amount("sample_amount", &flaws), f.perCent("sample_rate", &flaws), f.whole("sample_periods", &flaws)
+	asked, annual, periods := f.amount("sample_amount", &flaws), f.percent("sample_rate", &flaws), f.whole("sample_periods", &flaws)
 	if err == nil {
 		err = flaws.Err()
 	}

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"sofipo/bank/books"
 	"sofipo/core/accounting"
@@ -129,11 +128,6 @@ func (v *visit) accountName(spanish, english string) string {
 // kindName returns the name of a kind of entry.
 func (v *visit) kindName(kind string) string {
 	return capital(text.Of(v.lang, accounting.EntryKind(kind)))
-}
-
-// moment returns a date and a time at the institution.
-func (v *visit) moment(t time.Time) string {
-	return v.say("{date} at {time}", "date", civil.DateOf(t.In(v.Location)), "time", v.clock(t))
 }
 
 // journalPage lists the entries of some days.

@@ -43,7 +43,6 @@ type workListPage struct {
 	Rows     []workRow
 	DueToday int // promises due today
 	Pager    pager
-	MayPick  bool
 }
 
 // workRow is an overdue loan to work on.
@@ -108,7 +107,7 @@ const mine = "me"
 
 func (v *visit) workList() error {
 	f := &form{Values: v.r.URL.Query()}
-	page := workListPage{Form: f, Ages: v.ages(), MayPick: true}
+	page := workListPage{Form: f, Ages: v.ages()}
 	if v.who.Role.Scope != staff.Own {
 		page.Whose = []option{{"", v.say("Everybody's")}, {mine, v.say("Mine")}}
 	}

@@ -351,7 +351,7 @@ func (v *visit) checkWaiting(add func(check)) error {
 
 // fillResult fills in what the close left.
 func (v *visit) fillResult(page *dayPage, d view.BusinessDay) error {
-	r := &dayResult{Closed: v.say("It was closed by {who}, {when}", "who", d.Actor, "when", v.moment(*d.ClosedAt)), Took: v.seconds(d.ClosedAt.Sub(d.BeganAt)), Loans: d.Loans}
+	r := &dayResult{Closed: v.say("It was closed by {who}, {when}", "who", d.Actor, "when", v.when(*d.ClosedAt)), Took: v.seconds(d.ClosedAt.Sub(d.BeganAt)), Loans: d.Loans}
 	page.Result = r
 	forced, err := v.View.ForcedCloses(v.r.Context(), v.askedDays(), d.Day.AddDays(1), 1)
 	if err != nil {

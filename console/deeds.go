@@ -473,7 +473,7 @@ func (v *visit) restructure() error {
 		f.Values.Set("rate", percentInput(file.Loan.Rate))
 	}
 	var flaws fault.Flaws
-	c := lending.RestructureLoan{LoanID: file.Loan.ID, Rate: f.percent("rate", &flaws), Periods: f.count("periods", &flaws), FirstDue: f.date("first", &flaws), Capitalise: f.Get("interest") != ""}
+	c := lending.RestructureLoan{LoanID: file.Loan.ID, Rate: f.percent("rate", &flaws), Periods: f.whole("periods", &flaws), FirstDue: f.date("first", &flaws), Capitalise: f.Get("interest") != ""}
 	if c.Periods == 0 {
 		return v.finish(page, &file, nil, flaws.Err())
 	}

@@ -179,19 +179,7 @@ func (f *form) percent(name string, flaws *fault.Flaws) rate.Annual {
 	return rate.Annual(n)
 }
 
-// count reads a whole number. An empty input is 0.
-func (f *form) count(name string, flaws *fault.Flaws) int {
-	given := f.Get(name)
-	if given == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(given)
-	if err != nil {
-		flaws.Add(fault.At(name, web.NotCount))
-	}
-	return n
-}
-
+// readDate reads a date in the form dd/mm/yyyy, dd.mm.yyyy or yyyy-mm-dd.
 func readDate(s string) (civil.Date, bool) {
 	if parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '.' }); len(parts) == 3 {
 		for i, p := range parts[:2] {
@@ -208,14 +196,18 @@ func readDate(s string) (civil.Date, bool) {
 // mostWhole is the largest whole number that a form accepts.
 const mostWhole = 1_000_000
 
-// whole reads a whole number from 0 on. An empty input is 0.
+// whole reads a whole number that is not negative. An empty input is 0.
 func (f *form) whole(name string, flaws *fault.Flaws) int {
 	given := strings.ReplaceAll(f.Get(name), ",", "")
 	if given == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(given)
-	if err != nil || n < 0 || n > mostWhole {
+	if err != nil {
+		flaws.Add(fault.At(name, web.NotWhole))
+		return 0
+	}
+	if n < 0 || n > mostWhole {
 		flaws.Add(fault.At(name, fault.Between, "least", 0, "most", mostWhole))
 		return 0
 	}

@@ -34,8 +34,8 @@ func functions(l text.Lang) template.FuncMap {
 		"total":   totalAmount,
 		"number":  func(n int64) string { return strings.TrimSuffix(totalAmount(money.TotalOf(0, n*100)), ".00") },
 		"next":    func(d civil.Date) civil.Date { return d.AddDays(1) },
-		"date":    func(d civil.Date) string { return dated(l, d, text.Of(l, d)) },
-		"long":    func(d civil.Date) string { return dated(l, d, long(l, d)) },
+		"date":    func(d civil.Date) string { return dated(d, text.Of(l, d)) },
+		"long":    func(d civil.Date) string { return dated(d, long(l, d)) },
 		"field":   fieldDate,
 		"client":  folio.Client.Print,
 		"loan":    folio.Loan.Print,
@@ -69,7 +69,8 @@ func totalAmount(t money.Total) string {
 	return digits
 }
 
-func dated(_ text.Lang, d civil.Date, s string) string {
+// dated returns the text of a date, or a dash if there is no date.
+func dated(d civil.Date, s string) string {
 	if d.IsZero() {
 		return "—"
 	}

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"time"
-
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -130,7 +128,7 @@ func (v *visit) loanTimeline() error {
 	books := v.may(accounting.Read)
 	for i := len(f.Transactions) - 1; i >= 0; i-- {
 		m := f.Transactions[i]
-		e := loanEvent{What: capital(text.Of(v.lang, m.Kind)), Who: v.person(m.Actor), When: v.stamp(m.At), Amount: m.Amount, Reversed: !m.ReversedBy.IsZero()}
+		e := loanEvent{What: capital(text.Of(v.lang, m.Kind)), Who: v.person(m.Actor), When: v.when(m.At), Amount: m.Amount, Reversed: !m.ReversedBy.IsZero()}
 		if m.ValueDate != m.BusinessDate {
 			e.Value = m.ValueDate
 		}
@@ -142,11 +140,6 @@ func (v *visit) loanTimeline() error {
 		}
 		page.Events = append(page.Events, e)
 	}
-	page.Events = append(page.Events, loanEvent{What: v.say("Applied for"), Who: v.person(f.Loan.AppliedBy), When: v.stamp(f.Applied()), Amount: f.Loan.Amount})
+	page.Events = append(page.Events, loanEvent{What: v.say("Applied for"), Who: v.person(f.Loan.AppliedBy), When: v.when(f.Applied()), Amount: f.Loan.Amount})
 	return loanPartScreen.show(v, page)
-}
-
-// stamp returns a date and time.
-func (v *visit) stamp(t time.Time) string {
-	return text.Of(v.lang, civil.DateOf(t.In(v.Location))) + " " + v.clock(t)
 }

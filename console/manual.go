@@ -58,7 +58,6 @@ var manualPhrases = phrases{
 	"In the books":           "En la contabilidad",
 	"Decision":               "Decisión",
 	"Control accounts are not in the list: only operations post to them.": "Las cuentas de control no están en la lista: sólo las afectan las operaciones.",
-	"{date} at {time}": "{date} a las {time}",
 }
 
 // manualList lists the manual entries.
@@ -293,7 +292,7 @@ func (v *visit) showManual(status int, f *form) error {
 	page := manualPage{
 		Form: f, Description: e.Description, State: v.manualState(e.Status), Date: e.Date, Total: e.Total(), Waiting: e.Status == accounting.Proposed,
 		May: v.may(accounting.Write), Own: e.ProposedBy == v.who.User.Username,
-		Facts: []fact{{v.say("Proposed by"), e.ProposedBy}, {v.say("Proposed on"), v.moment(e.ProposedAt)}},
+		Facts: []fact{{v.say("Proposed by"), e.ProposedBy}, {v.say("Proposed on"), v.when(e.ProposedAt)}},
 	}
 	if e.DecidedBy != "" {
 		page.Facts = append(page.Facts, fact{v.say("Decision"), page.State.Text}, fact{v.say("Decided by"), e.DecidedBy})

@@ -105,7 +105,6 @@ type signInForm struct {
 	Problem     string
 	Path        string
 	Kept        []field
-	Demo        bool
 }
 
 type field struct{ Name, Value string }

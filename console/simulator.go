@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -134,7 +135,7 @@ var termsInputs = map[string]string{"annual_rate": "rate", "first_due_date": "fi
 // terms reads the terms. The rate of a product with only one rate needs no input.
 func (f *form) terms(p product.Product) (askedTerms, error) {
 	var flaws fault.Flaws
-	a := askedTerms{Product: p, Amount: f.amount("amount", &flaws), Rate: f.percent("rate", &flaws), Periods: f.count("periods", &flaws), FirstDue: f.date("first", &flaws)}
+	a := askedTerms{Product: p, Amount: f.amount("amount", &flaws), Rate: f.percent("rate", &flaws), Periods: f.whole("periods", &flaws), FirstDue: f.date("first", &flaws)}
 	if f.Get("rate") == "" && p.Limits.MinRate == p.Limits.MaxRate {
 		a.Rate = p.Limits.MinRate
 	}
@@ -162,15 +163,7 @@ func (a askedTerms) values() url.Values {
 
 // percentInput returns a rate as people type it in per cent: 36.5.
 func percentInput(r rate.Annual) string {
-	whole, rest := int64(r)/10_000, int64(r)%10_000
-	if rest == 0 {
-		return fmt.Sprint(whole)
-	}
-	s := fmt.Sprintf("%d.%04d", whole, rest)
-	for s[len(s)-1] == '0' {
-		s = s[:len(s)-1]
-	}
-	return s
+	return strings.TrimSuffix((r * 100).Fixed(1), ".0")
 }
 
 // fillHints says what the product accepts.

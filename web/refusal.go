@@ -23,11 +23,10 @@ const (
 	NotAmount  fault.Rule = "not_amount"  // what a person typed is not an amount
 	NotDate    fault.Rule = "not_date"    // what a person typed is not a date
 	NotWhole   fault.Rule = "not_whole"   // what a person typed is not a whole number
-	NotPercent fault.Rule = "not_percent" // what a person typed is not a percentage
-	NotPlace   fault.Rule = "not_place"   // an address names no place of a list
+	NotPercent fault.Rule = "not_percent" // what a person typed is not a percentage from 0 to 100
+	NotPlace   fault.Rule = "not_place"   // an address has no valid position in a list
 	NotTime    fault.Rule = "not_time"    // what a person typed is not a time of the day
-	NotRate    fault.Rule = "not_rate"    // what a person typed is not a percentage
-	NotCount   fault.Rule = "not_count"   // what a person typed is not a whole number
+	NotRate    fault.Rule = "not_rate"    // what a person typed is not a rate in per cent
 )
 
 // Texts has the messages of the rules.
@@ -37,10 +36,9 @@ var Texts = lang.Texts{
 	NotDate:    {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
 	NotWhole:   {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
 	NotPercent: {EN: "must be a percentage from 0 to 100, such as 50", ES: "Escriba un porcentaje de 0 a 100, por ejemplo 50"},
-	NotPlace:   {EN: "must be a place of the list, as the links below it have it", ES: "Debe ser un lugar de la lista, como en las ligas que están debajo de ella"},
+	NotPlace:   {EN: "must be a position in the list; use the links below the list", ES: "Use los botones que están debajo de la lista"},
 	NotTime:    {EN: "must be a time, such as 18:20", ES: "Escriba una hora, por ejemplo 18:20"},
 	NotRate:    {EN: "must be a percentage, such as 36 or 36.5", ES: "Escriba un porcentaje, por ejemplo 36 o 36.5"},
-	NotCount:   {EN: "must be a whole number, such as 24", ES: "Escriba un número entero, por ejemplo 24"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.
