@@ -44,16 +44,16 @@ var accountPhrases = phrases{
 	"Spanish":                      "Español",
 	"English":                      "Inglés",
 	"Colours":                      "Colores",
-	"As the system":                "Como el sistema",
+	"Same as the system":           "Igual que el sistema",
 	"Higher rows":                  "Renglones más altos",
 	"Single letters are shortcuts": "Las letras solas son atajos",
 	"How it looks":                 "Apariencia",
 	"Save":                         "Guardar",
 	"Saved":                        "Se guardó",
 	"Change the password":          "Cambiar contraseña",
-	"Present password":             "Contraseña actual",
-	"New password":                 "Contraseña nueva",
-	"The password was changed. Your other sessions ended.": "La contraseña cambió. Sus otras sesiones terminaron.",
+	"Current password":             "Contraseña actual",
+	"New password":                 "Nueva contraseña",
+	"The password was changed. Your other sessions ended.": "La contraseña se cambió. Sus otras sesiones terminaron.",
 	"Where you are signed in":                              "Dónde tiene sesión abierta",
 	"Browser":                                              "Navegador",
 	"Since":                                                "Desde",
@@ -94,7 +94,7 @@ func (v *visit) showAccount(status int, preferences, password *form) error {
 		Sessions: sessions,
 		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password,
 		Languages: []option{{"es", v.say("Spanish")}, {"en", v.say("English")}},
-		Themes:    []option{{"", v.say("As the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
+		Themes:    []option{{"", v.say("Same as the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
 	})
 }
 
@@ -160,8 +160,8 @@ func (v *visit) sessionsOf(u staff.User) (all []openSession, err error) {
 	return all, err
 }
 
-// The browsers and systems, by what names them in the name that a browser gives itself. The
-// first one that matches counts.
+// The browsers and systems, by what identifies them in the User-Agent header. The first match
+// counts.
 var (
 	browsers = [][2]string{{"Edg", "Edge"}, {"OPR", "Opera"}, {"Firefox", "Firefox"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}}
 	systems  = [][2]string{{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}

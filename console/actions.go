@@ -1,6 +1,6 @@
 package console
 
-// actions has what commands do, as an entry of a log says it.
+// actions has what each command did, by its name, for timelines.
 var actions = []struct{ name, label string }{
 	{name: "register_client", label: "registered the client"},
 	{name: "register_client_file", label: "registered the client with a file"},
@@ -41,7 +41,7 @@ var actions = []struct{ name, label string }{
 	{name: "add_collection_note", label: "wrote a collection note"},
 	{name: "assign_deposit", label: "assigned a deposit"},
 	{name: "return_deposit", label: "returned a deposit"},
-	{name: "file_request", label: "asked for authority"},
+	{name: "file_request", label: "asked for approval"},
 	{name: "approve_request", label: "approved a request"},
 	{name: "reject_request", label: "rejected a request"},
 	{name: "withdraw_request", label: "withdrew a request"},
@@ -75,9 +75,9 @@ var actionPhrases = phrases{
 	"disbursed a loan":                   "entregó un préstamo",
 	"received a payment":                 "recibió un pago",
 	"applied a payment of the bank":      "aplicó un pago del banco",
-	"moved a payment to another loan":    "pasó un pago a otro préstamo",
-	"moved unapplied funds":              "movió fondos por aplicar",
-	"refunded unapplied funds":           "devolvió fondos por aplicar",
+	"moved a payment to another loan":    "movió un pago a otro préstamo",
+	"moved unapplied funds":              "movió saldo a favor",
+	"refunded unapplied funds":           "devolvió saldo a favor",
 	"reversed a transaction":             "revirtió un movimiento",
 	"restructured a loan":                "reestructuró un préstamo",
 	"wrote off a loan":                   "castigó un préstamo",
@@ -89,10 +89,10 @@ var actionPhrases = phrases{
 	"wrote a collection note":            "escribió una nota de cobranza",
 	"assigned a deposit":                 "asignó un depósito",
 	"returned a deposit":                 "devolvió un depósito",
-	"asked for authority":                "pidió autorización",
-	"approved a request":                 "autorizó una petición",
-	"rejected a request":                 "rechazó una petición",
-	"withdrew a request":                 "retiró una petición",
+	"asked for approval":                 "pidió autorización",
+	"approved a request":                 "concedió una autorización",
+	"rejected a request":                 "negó una autorización",
+	"withdrew a request":                 "retiró una solicitud de autorización",
 	"closed the day":                     "cerró el día",
 	"did something else":                 "hizo otra operación",
 }

@@ -117,7 +117,7 @@ func (v *visit) productRow(p product.Product) productRow {
 	}
 	switch {
 	case p.From.After(v.today):
-		row.State = pill{"next", v.say("From a later day")}
+		row.State = pill{"next", v.say("From a later date")}
 	case !p.To.IsZero() && p.To.Before(v.today):
 		row.State = pill{"off", v.say("Replaced")}
 	}
@@ -219,7 +219,7 @@ func (v *visit) productFacts(p product.Product) (all []productFact) {
 	say(v.say("Annual rate"), span(text.Of(v.lang, p.Limits.MinRate), text.Of(v.lang, p.Limits.MaxRate)))
 	say(v.say("Number of payments"), span(strconv.Itoa(p.Limits.MinPeriods), strconv.Itoa(p.Limits.MaxPeriods)))
 	say(v.say("One person may apply and approve up to"), v.limitText(p.Limits.ApprovalLimit))
-	say(v.say("Days of interest"), of(p.DayCount))
+	say(v.say("Day count"), of(p.DayCount))
 	say(v.say("Rounding"), of(p.Rounding))
 	say(v.say("Centavos left over go to"), of(p.Residue))
 	say(v.say("Due dates on holidays"), of(p.Holidays))
@@ -317,7 +317,7 @@ func productValues(p product.Product, isNew bool) url.Values {
 	return values
 }
 
-// wholeOrNone returns a whole number for an input, or nothing for 0.
+// wholeOrNone returns a whole number for an input; empty for 0.
 func wholeOrNone(n int) string {
 	if n == 0 {
 		return ""
@@ -332,7 +332,7 @@ func blank(a money.Amount) string {
 	return amount(a)
 }
 
-// percentOrNone returns a rate as people type it in per cent, or nothing for 0.
+// percentOrNone is percentInput, but empty for 0.
 func percentOrNone(r rate.Annual) string {
 	if r == 0 {
 		return ""
@@ -468,5 +468,5 @@ func (v *visit) retireProduct() error {
 		}
 		return v.showProduct(status, f)
 	}
-	return v.done(productsPath, notice{Text: v.say("The product is not offered any more")})
+	return v.done(productsPath, notice{Text: v.say("The product is no longer offered")})
 }

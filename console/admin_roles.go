@@ -76,16 +76,16 @@ var (
 
 var rolePhrases = phrases{
 	"Roles":                            "Perfiles",
-	"New role":                         "Perfil nuevo",
+	"New role":                         "Nuevo perfil",
 	"Scope":                            "Alcance",
 	"Permissions":                      "Permisos",
 	"May approve up to":                "Autoriza hasta",
-	"the own clients":                  "sus clientes",
-	"the own branch":                   "su sucursal",
+	"their own clients":                "sus clientes",
+	"their own branch":                 "su sucursal",
 	"the whole institution":            "toda la institución",
 	"Clients and loans that it covers": "Clientes y préstamos que abarca",
 	"Name of the role":                 "Clave del perfil",
-	"Lower-case letters, digits and _; it never changes.": "Minúsculas, cifras y _; no cambia nunca.",
+	"Lower-case letters, digits and _; it cannot be changed.": "Minúsculas, cifras y _; no se puede cambiar.",
 	"Title":                                  "Título",
 	"Products":                               "Productos",
 	"Accounting":                             "Contabilidad",
@@ -95,12 +95,12 @@ var rolePhrases = phrases{
 	"Reports":                                "Reportes",
 	"Events and audit":                       "Eventos y bitácora",
 	"Others":                                 "Otros",
-	"Limits of authority":                    "Límites de autoridad",
-	"by amount, in pesos; empty allows none": "por importe, en pesos; vacío no permite",
+	"Limits of authority":                    "Límites de facultades",
+	"by amount, in pesos; empty allows none": "por importe, en pesos; vacío: no puede",
 	"Approving, disbursing, writing off and restructuring count the client’s whole exposure.": "Autorizar, entregar, castigar y reestructurar cuentan toda la exposición del cliente.",
 	"Days in the past":     "Días hacia atrás",
 	"Users with this role": "Usuarios con este perfil",
-	"Two people change a role and its limits: you ask for it, and another person without the role approves it.": "Un perfil y sus límites los cambian dos personas: usted lo pide y otra, que no tenga el perfil, lo aprueba.",
+	"Two people change a role and its limits: you ask for it, and another person without the role approves it.": "Un perfil y sus límites los cambian dos personas: usted lo pide y otra, que no tenga el perfil, lo autoriza.",
 	"gains: {what}":         "gana: {what}",
 	"loses: {what}":         "pierde: {what}",
 	"scope: {from} → {to}":  "alcance: {from} → {to}",
@@ -113,9 +113,9 @@ var rolePhrases = phrases{
 func (v *visit) scopeText(s staff.Scope) string {
 	switch s {
 	case staff.Own:
-		return v.say("the own clients")
+		return v.say("their own clients")
 	case staff.OfBranch:
-		return v.say("the own branch")
+		return v.say("their own branch")
 	}
 	return v.say("the whole institution")
 }

@@ -80,7 +80,7 @@ var (
 
 var userPhrases = phrases{
 	"Users":                                  "Usuarios",
-	"New user":                               "Usuario nuevo",
+	"New user":                               "Nuevo usuario",
 	"User name":                              "Nombre de usuario",
 	"Full name":                              "Nombre completo",
 	"Active":                                 "Activo",
@@ -93,25 +93,24 @@ var userPhrases = phrases{
 	"The user may do nothing until two people assign a role: you ask for it on the next page.": "El usuario no podrá hacer nada hasta que dos personas le asignen un perfil: lo pide en la página siguiente.",
 	"Add the user":     "Agregar usuario",
 	"{name} was added": "Se agregó a {name}",
-	"Give the password to the person; it can be changed under “My account”.": "Entregue la contraseña a la persona; podrá cambiarla en «Mi cuenta».",
+	"Give the password to the user, who can change it under “My account”.": "Entregue la contraseña a la persona; podrá cambiarla en «Mi cuenta».",
 	"Member since {date}": "Usuario desde el {date}",
-	"Two people change a role: you ask for it, and another person approves it.": "Un perfil lo cambian dos personas: usted lo pide y otra lo aprueba.",
-	"Ask for the change":                  "Pedir el cambio",
-	"The change waits for another person": "El cambio espera a otra persona",
-	"The change was made":                 "Se hizo el cambio",
-	"Wait for a second person":            "Esperan a una segunda persona",
-	"asked for by {who} on {when}":        "lo pidió {who} el {when}",
-	"expires on {date}":                   "vence el {date}",
-	"{name}: role “{role}”":               "{name}: perfil «{role}»",
-	"Role “{role}”":                       "Perfil «{role}»",
-	"Set a new password":                  "Poner contraseña nueva",
+	"Two people change a role: you ask for it, and another person approves it.": "Un perfil lo cambian dos personas: usted lo pide y otra lo autoriza.",
+	"Ask for the change": "Pedir el cambio",
+	"The change is waiting for another person's approval": "El cambio espera la autorización de otra persona",
+	"The change was made":         "Se hizo el cambio",
+	"Waiting for a second person": "Esperan a una segunda persona",
+	"expires on {date}":           "vence el {date}",
+	"{name}: role “{role}”":       "{name}: perfil «{role}»",
+	"Role “{role}”":               "Perfil «{role}»",
+	"Set a new password":          "Asignar nueva contraseña",
 	"It ends the user’s sessions and enables a disabled user.":                "Termina las sesiones del usuario y reactiva a uno dado de baja.",
-	"The password of {name} was changed; another person must enable the user": "La contraseña de {name} cambió; otra persona debe reactivar al usuario",
+	"The password of {name} was changed; another person must enable the user": "Se cambió la contraseña de {name}; otra persona debe reactivar al usuario",
 	"Access":                                   "Acceso",
 	"Disable the user":                         "Dar de baja al usuario",
 	"Enable the user":                          "Reactivar al usuario",
 	"End all sessions":                         "Terminar todas las sesiones",
-	"{name} cannot sign in any more":           "{name} ya no puede iniciar sesión",
+	"{name} can no longer sign in":             "{name} ya no puede iniciar sesión",
 	"{name} can sign in again":                 "{name} puede iniciar sesión otra vez",
 	"The sessions of {name} ended":             "Las sesiones de {name} terminaron",
 	"The user is not signed in at the console": "El usuario no tiene sesión abierta en la consola",
@@ -279,7 +278,7 @@ func (v *visit) user() error {
 	return v.showUser(http.StatusOK, u, f)
 }
 
-// showUser shows a user. The form that was sent takes the place of its like; "do" says which.
+// showUser shows a user. A form that was sent replaces the empty one; its input "do" says which.
 func (v *visit) showUser(status int, u staff.User, sent *form) error {
 	roles, all, err := v.rolesByName()
 	if err != nil {
@@ -359,7 +358,7 @@ func (v *visit) doToUser(f *form, u staff.User) (said string, err error) {
 		return v.say("The password of {name} was changed; another person must enable the user", "name", who), err
 	case "disable":
 		_, err = command(v, f, staffing.DisableUser{Username: u.Username})
-		return v.say("{name} cannot sign in any more", "name", who), err
+		return v.say("{name} can no longer sign in", "name", who), err
 	case "enable":
 		_, err = command(v, f, staffing.EnableUser{Username: u.Username})
 		return v.say("{name} can sign in again", "name", who), err
@@ -381,5 +380,5 @@ func byTwo[A any](v *visit, f *form, c bank.Command[A]) (said string, err error)
 		return "", err
 	}
 	_, err = command(v, f, deciding.FileRequest{Order: order, Reason: f.Get("reason")})
-	return v.say("The change waits for another person"), err
+	return v.say("The change is waiting for another person's approval"), err
 }

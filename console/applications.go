@@ -99,24 +99,24 @@ var applicationPhrases = phrases{
 	"Begin the application of {name}":      "Iniciar la solicitud de {name}",
 	"No client was found":                  "No se encontró ningún cliente",
 	"Your drafts":                          "Sus borradores",
-	"Go on":                                "Continuar",
+	"Continue":                             "Continuar",
 	"Discard":                              "Descartar",
 	"Discard the draft of {name}":          "Descartar el borrador de {name}",
 	"saved {when}":                         "guardado {when}",
 	"Draft saved {when}; only you see it.": "Borrador guardado {when}; solo usted lo ve.",
 	"Steps":                                "Pasos",
 	"File and capacity":                    "Expediente y capacidad",
-	"Save and go on":                       "Guardar y continuar",
+	"Save and continue":                    "Guardar y continuar",
 	"Back":                                 "Regresar",
 	"File the application for {amount}":    "Presentar la solicitud por {amount}",
 	"Complete the terms first":             "Primero complete las condiciones",
 	"Save the new terms":                   "Guardar las condiciones nuevas",
-	"An approved application must be approved again.":            "Una solicitud autorizada tendrá que autorizarse de nuevo.",
-	"Application {number} was filed. It waits for its approval.": "Se presentó la solicitud {number}. Espera su autorización.",
-	"The terms of {number} were saved.":                          "Se guardaron las condiciones de {number}.",
-	"The draft was discarded":                                    "Se descartó el borrador",
-	"without terms yet":                                          "aún sin condiciones",
-	"Client's file":                                              "Expediente del cliente",
+	"An approved application must be approved again.":             "Una solicitud autorizada tendrá que autorizarse de nuevo.",
+	"Application {number} was filed and is waiting for approval.": "Se presentó la solicitud {number}. Espera autorización.",
+	"The terms of {number} were saved.":                           "Se guardaron las condiciones de {number}.",
+	"The draft was discarded":                                     "Se descartó el borrador",
+	"no terms yet":                                                "aún sin condiciones",
+	"Client's file":                                               "Expediente del cliente",
 	"What is missing does not stop the application, but it may stop the disbursement.": "Lo que falta no impide presentar la solicitud, pero puede impedir la entrega.",
 	"Exposure": "Exposición",
 }
@@ -178,7 +178,7 @@ func (v *visit) drafts() (rows []draftRow, err error) {
 			continue
 		}
 		base, f := draftsPath+d.ID.String(), &form{Values: values}
-		row := draftRow{Path: base + "/terms", Discard: base + "/discard", Client: f.Get("name"), Detail: v.say("without terms yet"), Saved: v.say("saved {when}", "when", v.at(d.SavedAt))}
+		row := draftRow{Path: base + "/terms", Discard: base + "/discard", Client: f.Get("name"), Detail: v.say("no terms yet"), Saved: v.say("saved {when}", "when", v.at(d.SavedAt))}
 		var flaws fault.Flaws
 		if a := f.amount("amount", &flaws); a > 0 && flaws.Err() == nil {
 			row.Detail = text.Of(v.lang, a)
@@ -399,7 +399,7 @@ func (v *visit) applyDraft() error {
 		return err
 	}
 	number := folio.Loan.Print(l.Number)
-	return v.done(loansPath+number, notice{Text: v.say("Application {number} was filed. It waits for its approval.", "number", number)})
+	return v.done(loansPath+number, notice{Text: v.say("Application {number} was filed and is waiting for approval.", "number", number)})
 }
 
 // discardDraft removes a draft.

@@ -81,7 +81,7 @@ type decision struct {
 // figure is a tile: a value with a note. Kind is that of the note: good, warn, bad or none.
 type figure struct{ Label, Value, Note, Kind string }
 
-// check is a condition with its state: ok, warn or bad. Path leads to where it can be mended.
+// check is a condition with its state: ok, warn or bad. Path is where it can be corrected.
 type check struct{ Kind, Text, Sub, Path, Link string }
 
 // exposureRow is a part of what the client owes or asks for. The bar begins at Left.
@@ -95,15 +95,15 @@ type exposureRow struct {
 var approvalsScreen = declare[approvalsPage]("approvals")
 
 var approvalPhrases = phrases{
-	"Waiting":                    "Pendientes",
-	"{n} {n|waits|wait} for you": "{n} {n|espera|esperan} su decisión",
+	"Waiting":                       "Pendientes",
+	"{n} waiting for your decision": "{n} {n|espera|esperan} su decisión",
 	"Applications and operations above the limit of the person who asks appear here when you may decide them.": "Aquí aparecen las solicitudes y las operaciones que rebasan el límite de quien las pide, cuando usted puede decidirlas.",
 	"oldest first":                    "por antigüedad",
-	"All that waits":                  "Todos los pendientes",
+	"Everything that is waiting":      "Todos los pendientes",
 	"Choose one from the list":        "Elija uno de la lista",
 	"{product} of {amount}":           "{product} por {amount}",
-	"asked for by {who}, {when}":      "pide {who}, {when}",
-	"Waits for a decision":            "Espera decisión",
+	"asked for by {who}, {when}":      "a petición de {who}, {when}",
+	"Waiting for a decision":          "Espera decisión",
 	"Rate and CAT":                    "Tasa y CAT",
 	"CAT {cat} without IVA":           "CAT {cat} sin IVA",
 	"Ability to pay":                  "Capacidad de pago",
@@ -117,11 +117,11 @@ var approvalPhrases = phrases{
 	"Exposure with this":              "Exposición con esta operación",
 	"This application":                "Esta solicitud",
 	"Total, of your limit of {limit}": "Total, de su límite de {limit}",
-	"You can approve it: your limit is {limit} by client":       "Usted puede autorizarlo: su límite es {limit} por cliente",
-	"You can approve it: your role has no limit":                "Usted puede autorizarlo: su perfil no tiene límite",
-	"You cannot approve it":                                     "Usted no puede autorizarlo",
-	"Another person asked for it":                               "Lo pidió otra persona",
-	"You asked for it yourself":                                 "Usted mismo lo pidió",
+	"You can approve it: your limit is {limit} per client":      "Puede autorizar: su límite es {limit} por cliente",
+	"You can approve it: your role has no limit":                "Puede autorizar: su perfil no tiene límite",
+	"You cannot approve it":                                     "No puede autorizar",
+	"Another person asked for it":                               "Otra persona hizo la solicitud",
+	"You asked for it yourself":                                 "Usted hizo la solicitud",
 	"The client's file is complete":                             "Expediente del cliente completo",
 	"{n} {n|item is|items are} missing in the client's file":    "{n} {n|dato falta|datos faltan} en el expediente",
 	"Another application or loan of the last 30 days":           "Otra solicitud o préstamo en los últimos 30 días",
@@ -135,10 +135,10 @@ var approvalPhrases = phrases{
 	"Rejected: {title}":                                         "Rechazado: {title}",
 	"Amount that counts against the limit":                      "Importe que cuenta contra el límite",
 	"{n} {n|day|days} ago":                                      "hace {n} {n|día|días}",
-	"Waits until":                                               "Espera hasta",
+	"Expires on":                                                "Vence el",
 	"What is asked for":                                         "Qué se pide",
 	"Decided":                                                   "Decisión",
-	"More wait than this list shows; they appear as you decide these.": "Hay más pendientes de los que muestra esta lista; aparecerán conforme decida estos.",
+	"There are more than this list shows; they appear as you decide these.": "Hay más pendientes de los que muestra esta lista; aparecerán conforme decida estos.",
 	"Previous":  "Anterior",
 	"Following": "Siguiente",
 }
@@ -219,7 +219,7 @@ func (v *visit) decision(item string) (*decision, error) {
 		State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, Approve: v.say("Approve {amount}", "amount", f.Loan.Amount),
 	}
 	if d.Open = f.Loan.Status == servicing.Applied; d.Open {
-		d.State = pill{"warn", v.say("Waits for a decision")}
+		d.State = pill{"warn", v.say("Waiting for a decision")}
 		err = v.verdict(d, staff.Approving, verdict(v, lending.ApproveLoan{LoanID: f.Loan.ID}))
 	}
 	if err != nil {
@@ -257,8 +257,8 @@ func verdict[A any](v *visit, c bank.Command[A]) error {
 	return err
 }
 
-// verdict adds to a decision whether the user may approve it. Other errors than refusals are
-// returned.
+// verdict adds to a decision whether the user may approve it. Errors other than refusals
+// are returned.
 func (v *visit) verdict(d *decision, o staff.Operation, err error) error {
 	refusal, refused := errors.AsType[*fault.Error](err)
 	if err != nil && (!refused || web.Status(refusal.Code) == 0 || refusal.Code == fault.Unavailable) {
@@ -273,7 +273,7 @@ func (v *visit) verdict(d *decision, o staff.Operation, err error) error {
 		d.Checks = append(d.Checks, check{Kind: "ok", Text: v.say("You can approve it: your role has no limit")})
 	default:
 		d.May, d.Limit = true, limit
-		d.Checks = append(d.Checks, check{Kind: "ok", Text: v.say("You can approve it: your limit is {limit} by client", "limit", limit)})
+		d.Checks = append(d.Checks, check{Kind: "ok", Text: v.say("You can approve it: your limit is {limit} per client", "limit", limit)})
 	}
 	return nil
 }
@@ -413,7 +413,7 @@ func (v *visit) requestDecision(requestID id.ID) (*decision, error) {
 	if r.Days > 0 {
 		d.Figures = append(d.Figures, figure{Label: v.say("Value date"), Value: v.say("{n} {n|day|days} ago", "n", r.Days)})
 	}
-	d.Figures = append(d.Figures, figure{Label: v.say("Waits until"), Value: text.Of(v.lang, r.ExpiresOn)})
+	d.Figures = append(d.Figures, figure{Label: v.say("Expires on"), Value: text.Of(v.lang, r.ExpiresOn)})
 	d.Terms = v.arguments(string(r.Command))
 	if !d.Open {
 		d.Decided = v.say("{who}, {when}", "who", v.person(r.DecidedBy), "when", v.at(r.DecidedAt))
@@ -424,7 +424,7 @@ func (v *visit) requestDecision(requestID id.ID) (*decision, error) {
 			d.Decided = ""
 		}
 	} else {
-		d.State = pill{"warn", v.say("Waits for a decision")}
+		d.State = pill{"warn", v.say("Waiting for a decision")}
 		order, err := deciding.Find(ctx, v.Bank, requestID)
 		if err != nil {
 			return nil, err

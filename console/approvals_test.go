@@ -37,7 +37,7 @@ func TestApproveApplications(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		w := open(t, d)
 		w.signIn("ana")
-		w.has(w.get("/console/approvals", 200), "Nada espera su decisión")
+		w.has(w.get("/console/approvals", 200), "No tiene asuntos por decidir")
 		_, first := w.applied("María Guadalupe Hernández Ríos", "PEPJ800101001")
 		_, second := w.applied("José <b>Pérez</b>", "PEPJ800101002")
 		w.again("ana")
@@ -47,7 +47,7 @@ func TestApproveApplications(t *testing.T) {
 		w.has(w.post(path, 422, "decision", "reject", "reason", " ", "form_key", "k1"), "Escriba el motivo para rechazar")
 		w.has(w.post(path, 200, "decision", "approve", "form_key", "k2"), "1 espera su decisión")
 		w.post(path, 200, "decision", "approve", "form_key", "k2")
-		w.has(w.post("/console/approvals/"+second, 200, "decision", "reject", "reason", "Sin capacidad de pago", "form_key", "k3"), "Nada espera su decisión")
+		w.has(w.post("/console/approvals/"+second, 200, "decision", "reject", "reason", "Sin capacidad de pago", "form_key", "k3"), "No tiene asuntos por decidir")
 		if n := office.Count(t, d, "SELECT count(*) FROM loans WHERE status = 'APPROVED'"); n != 1 {
 			t.Errorf("got %d approved applications, want 1", n)
 		}
@@ -59,7 +59,7 @@ func TestApproveApplications(t *testing.T) {
 		w.get("/console/approvals/nada", 422)
 		_, third := w.applied("Rosa Luz Díaz", "PEPJ800101003")
 		w.again("tomas")
-		w.has(w.get("/console/approvals/"+third, 200), "Usted no puede autorizarlo")
+		w.has(w.get("/console/approvals/"+third, 200), "No puede autorizar")
 		w.post("/console/approvals/"+third, 403, "decision", "approve", "form_key", "k4")
 	})
 }
@@ -73,7 +73,7 @@ func TestApproveRequests(t *testing.T) {
 	filed := office.As(t, w.bank, bank.By{Actor: "tomas", System: true}, deciding.FileRequest{Order: order, Reason: "Cliente fallecido"}).Answer
 	page := w.get("/console/approvals", 200)
 	w.has(page, "1 espera su decisión", "Cliente fallecido", number, "Tomas Ruiz")
-	w.has(w.post("/console/approvals/"+filed.ID.String(), 200, "decision", "approve", "form_key", "k1"), "Nada espera su decisión")
+	w.has(w.post("/console/approvals/"+filed.ID.String(), 200, "decision", "approve", "form_key", "k1"), "No tiene asuntos por decidir")
 	w.has(w.get("/console/approvals/"+filed.ID.String(), 200), "Autorizada", "Ana Ruiz")
 	w.has(w.get("/console/loans/"+number, 200), "Castigado")
 }

@@ -78,9 +78,9 @@ var auditPhrases = phrases{
 	"Refused":              "Rechazado",
 	"Refused {n} times":    "Rechazado {n} veces",
 	"Another operation":    "Otra operación",
-	"Nothing was done in this time by what you chose":       "Nada se hizo en ese tiempo con lo que eligió",
-	"Change the person, the days or the operation.":         "Cambie la persona, los días o la operación.",
-	"without a client, the days chosen; with one, all days": "sin cliente, los días elegidos; con cliente, todos",
+	"Nothing in this period matches the filters":              "Nada en este periodo cumple los filtros",
+	"Change the person, the dates or the operation.":          "Cambie la persona, las fechas o la operación.",
+	"without a client, the dates chosen; with one, all dates": "sin cliente, las fechas elegidas; con cliente, todas",
 	"Events":                                 "Eventos",
 	"Client or loan":                         "Cliente o préstamo",
 	"Number, such as C-100-144 or P-100-240": "Número, por ejemplo C-100-144 o P-100-240",
@@ -88,9 +88,9 @@ var auditPhrases = phrases{
 	"Events of {name}":                       "Eventos de {name}",
 	"Sequence":                               "Consecutivo",
 	"Older events":                           "Eventos anteriores",
-	"The event log of this client or loan, newest first, as it went to other systems.": "El registro de eventos de este cliente o préstamo, lo más nuevo primero, como salió a otros sistemas.",
-	"Write the number of a client or a loan":                                           "Escriba el número de un cliente o de un préstamo",
-	"No events yet":                                                                    "Aún no hay eventos",
+	"The event log of this client or loan, newest first, as sent to other systems.": "El registro de eventos de este cliente o préstamo, de lo más reciente a lo más antiguo, tal como se envió a otros sistemas.",
+	"Write the number of a client or a loan":                                        "Escriba el número de un cliente o de un préstamo",
+	"No events yet":                                                                 "Aún no hay eventos",
 }
 
 // clockDay is the day of the clock, which the business date may be after.

@@ -41,7 +41,7 @@ func TestManualEntry(t *testing.T) {
 		w.has(w.post(path, 422, append(form, "lines.2.credit", "1500.50", "lines.3.account", "4101")...), "Escriba un cargo o un abono", `href="#in-lines-3-debit"`)
 		w.has(w.post(path, 422, "entry_date", "31/12/2026", "description", "x", "lines.0.account", "1102", "lines.0.debit", "1", "lines.1.account", "4101", "lines.1.credit", "1", "form_key", "later"), `aria-describedby="in-entry_date-e"`)
 		form = append(form, "lines.2.credit", "1500.50")
-		w.has(w.post(path, 200, form...), "La póliza se propuso", "Usted la propuso", "&lt;script&gt;")
+		w.has(w.post(path, 200, form...), "Se propuso la póliza", "Usted la propuso", "&lt;script&gt;")
 		w.post(path, 200, form...)
 		if n := office.Count(t, d, "SELECT count(*) FROM manual_entries"); n != 1 {
 			t.Fatalf("got %d entries for the same form twice, want 1", n)
@@ -52,7 +52,7 @@ func TestManualEntry(t *testing.T) {
 		w.forget()
 		w.signIn("luis")
 		w.has(w.get(address, 200), "Contabilizar $1,500.50")
-		w.has(w.post(address, 200, "decision", "post", "form_key", "decide"), "La póliza se contabilizó", "Contabilizada")
+		w.has(w.post(address, 200, "decision", "post", "form_key", "decide"), "Se contabilizó la póliza", "Contabilizada")
 		w.has(w.post(address, 409, "decision", "reject", "form_key", "again"), "La póliza ya fue")
 		journal := w.get("/console/books/journal", 200)
 		w.has(journal, "Póliza manual", "Bancos y liquidación SPEI", "1,500.50")

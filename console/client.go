@@ -96,7 +96,7 @@ type action struct {
 // Letter returns the key as it is printed.
 func (a action) Letter() string { return strings.ToUpper(a.Key) }
 
-// missing is something that a complete file must have, with the way to mend it.
+// missing is something that a complete file must have, and where to add it.
 type missing struct{ Label, Path, Verb string }
 
 // factGroup is a titled list of facts.
@@ -131,7 +131,7 @@ var clientScreen = declare[clientPage]("client")
 var clientPhrases = phrases{
 	"Born":                       "Nacimiento",
 	"Income":                     "Ingreso",
-	"{amount} a month":           "{amount} al mes",
+	"{amount} per month":         "{amount} al mes",
 	"Summary":                    "Resumen",
 	"Exposure and risk":          "Exposición y riesgo",
 	"Contacts and notes":         "Contactos y notas",
@@ -144,25 +144,25 @@ var clientPhrases = phrases{
 	"Officer {name}":             "Ejecutivo {name}",
 	"Nobody has confirmed this.": "Nadie lo ha confirmado.",
 	"Correct or confirm":         "Corregir o confirmar",
-	"The name may be on a list of blocked persons.":   "El nombre puede estar en una lista de personas bloqueadas.",
-	"The compliance officer has to decide the alert.": "El oficial de cumplimiento debe resolver la alerta.",
-	"Loans and exposure":                              "Préstamos y exposición",
-	"Total exposure {amount}":                         "Exposición total {amount}",
-	"You may authorize up to {amount}":                "Usted puede autorizar hasta {amount}",
-	"Granted":                                         "Otorgado",
-	"The client has no loan":                          "El cliente no tiene préstamos",
-	"{n} missing":                                     "{n|Falta|Faltan} {n}",
-	"Nothing is missing":                              "No falta nada",
-	"Complete until {date}":                           "Completo hasta el {date}",
-	"Nothing in it expires":                           "Nada de lo que tiene vence",
-	"Latest":                                          "Lo último",
-	"See the whole timeline":                          "Ver toda la cronología",
-	"Edit":                                            "Editar",
-	"Add":                                             "Agregar",
-	"Fill in":                                         "Capturar",
-	"Grade":                                           "Calificar",
-	"Record":                                          "Registrar",
-	"Nothing happened yet":                            "Aún no hay nada",
+	"The name may be on a list of blocked persons.": "El nombre puede estar en una lista de personas bloqueadas.",
+	"The compliance officer must decide the alert.": "El oficial de cumplimiento debe resolver la alerta.",
+	"Loans and exposure":                            "Préstamos y exposición",
+	"Total exposure {amount}":                       "Exposición total {amount}",
+	"You may approve up to {amount}":                "Puede autorizar hasta {amount}",
+	"Granted":                                       "Otorgado",
+	"The client has no loan":                        "El cliente no tiene préstamos",
+	"{n} missing":                                   "{n|Falta|Faltan} {n}",
+	"Nothing is missing":                            "No falta nada",
+	"Complete until {date}":                         "Completo hasta el {date}",
+	"Nothing in it expires":                         "Nada de lo que contiene vence",
+	"Latest":                                        "Lo último",
+	"See the whole timeline":                        "Ver toda la cronología",
+	"Edit":                                          "Editar",
+	"Add":                                           "Agregar",
+	"Fill in":                                       "Capturar",
+	"Grade":                                         "Calificar",
+	"Record":                                        "Registrar",
+	"Nothing happened yet":                          "Aún no hay nada",
 	"What is done with the client appears here, newest first.": "Aquí aparece lo que se hace con el cliente, lo más reciente primero.",
 	"Client since":                       "Cliente desde",
 	"Promised to pay {amount} on {date}": "Prometió pagar {amount} el {date}",
@@ -305,7 +305,7 @@ func (v *visit) fillFileState(page *clientPage, o opened) {
 		page.Risk = v.say("Risk {grade}", "grade", risk)
 	}
 	for _, r := range d.Missing {
-		page.Missing = append(page.Missing, v.wayToMend(*page, r))
+		page.Missing = append(page.Missing, v.placeToFix(*page, r))
 	}
 	switch {
 	case len(d.Missing) > 0:
@@ -318,8 +318,8 @@ func (v *visit) fillFileState(page *clientPage, o opened) {
 	}
 }
 
-// wayToMend returns the way to mend what is missing.
-func (v *visit) wayToMend(page clientPage, r client.Requirement) missing {
+// placeToFix returns where to add what is missing.
+func (v *visit) placeToFix(page clientPage, r client.Requirement) missing {
 	m := missing{Label: capital(text.Of(v.lang, r))}
 	switch {
 	case r == client.NeedGrade:
@@ -436,7 +436,7 @@ func (v *visit) mainFacts(o opened) (all []fact) {
 	}
 	f := o.dossier.File
 	if len(f.Phones) > 0 {
-		add(v.say("Phone"), printedPhone(f.Phones[0].Number))
+		add(v.say("Phone"), phoneNumber(f.Phones[0].Number))
 	}
 	add(v.say("E-mail"), o.client.Email)
 	if len(f.Addresses) > 0 {
@@ -449,7 +449,7 @@ func (v *visit) mainFacts(o opened) (all []fact) {
 	}
 	add(v.say("Occupation"), f.Occupation)
 	if f.MonthlyIncome > 0 {
-		add(v.say("Income"), v.say("{amount} a month", "amount", f.MonthlyIncome))
+		add(v.say("Income"), v.say("{amount} per month", "amount", f.MonthlyIncome))
 	}
 	if len(f.Accounts) > 0 {
 		add("CLABE", f.Accounts[0].CLABE)

@@ -245,7 +245,7 @@ func (b fields) ofCompany() []formSection {
 		}},
 		b.entries(formSection{ID: "representatives", Title: v.say("Representatives"), More: "representatives", MoreLabel: v.say("Add a representative")}, 1, func(p string) []inputPart {
 			return []inputPart{b.in(p+"given_names", v.say("Given names")), b.in(p+"paternal_surname", v.say("First surname")), b.in(p+"maternal_surname", v.say("Second surname")),
-				b.code(p+"curp", "CURP"), b.code(p+"rfc", "RFC"), b.in(p+"powers", v.say("Deed of the powers"))}
+				b.code(p+"curp", "CURP"), b.code(p+"rfc", "RFC"), b.in(p+"powers", v.say("Power of attorney deed"))}
 		}),
 		b.entries(formSection{ID: "owners", Title: v.say("Beneficial owners"), More: "owners", MoreLabel: v.say("Add an owner")}, 1, func(p string) []inputPart {
 			return []inputPart{b.in(p+"name", v.say("Name")), b.digits(p+"share", v.say("Share, %")), b.code(p+"curp", "CURP"), b.code(p+"rfc", "RFC"), b.pick(p+"nationality", v.say("Nationality"), b.countries())}
@@ -368,10 +368,10 @@ var clientFormPhrases = phrases{
 	"Folio in the registry of commerce": "Folio mercantil",
 	"Representatives":                   "Representantes",
 	"Add a representative":              "Agregar representante",
-	"Deed of the powers":                "Escritura del poder",
+	"Power of attorney deed":            "Escritura del poder",
 	"Beneficial owners":                 "Propietarios reales",
 	"Add an owner":                      "Agregar propietario",
-	"Share, %":                          "Parte, %",
+	"Share, %":                          "Participación, %",
 	"Add a phone":                       "Agregar teléfono",
 	"Extension":                         "Extensión",
 	"Addresses":                         "Domicilios",
@@ -408,7 +408,7 @@ var clientFormPhrases = phrases{
 	"Compare with the documents. Your confirmation is kept with your name.": "Compare con los documentos. Su confirmación se guarda con su nombre.",
 	"I confirm that it is right":                "Confirmo que es correcto",
 	"{n} {n|client|clients} outside your scope": "{n} {n|cliente|clientes} fuera de su alcance",
-	"The client may exist already":              "Puede que el cliente ya exista",
+	"The client may already be registered":      "Es posible que el cliente ya esté registrado",
 	"For a complete file, later: {what}":        "Para completar el expediente, después: {what}",
 	"To fix":                                    "Por corregir",
 	"Mexico":                                    "México",

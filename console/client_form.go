@@ -371,7 +371,7 @@ func (v *visit) shown(in inputPart) string {
 			value += ", " + b.Name
 		}
 	case strings.HasSuffix(in.Name, "phone") || strings.HasPrefix(in.Name, "phones."):
-		value = printedPhone(value)
+		value = phoneNumber(value)
 	case strings.HasSuffix(in.Name, "share"):
 		value += "\u00a0%"
 	case in.Name == "monthly_income":

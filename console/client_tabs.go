@@ -483,8 +483,8 @@ func (v *visit) sendPDF(f document.File) error {
 	return nil
 }
 
-// printedPhone returns a phone in groups: 461 118 2043.
-func printedPhone(s string) string {
+// phoneNumber returns a phone number in groups: 461 118 2043.
+func phoneNumber(s string) string {
 	if len(s) != 10 {
 		return s
 	}

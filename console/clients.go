@@ -26,7 +26,7 @@ var clientListRoutes = []route{
 type clientList struct {
 	Filters  *form
 	Branches []option // none: the user sees only one
-	Officers []option // none: the user sees only the own clients
+	Officers []option // empty: the user sees only their own clients
 	Clear    string   // address without filters; empty without filters
 	ByName   heading
 	BySince  heading

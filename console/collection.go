@@ -99,7 +99,7 @@ var collectionPhrases = phrases{
 	"Register contact":                     "Registrar contacto o visita",
 	"Promise to pay":                       "Promesa de pago",
 	"Amount promised":                      "Importe prometido",
-	"At the latest on":                     "A más tardar el",
+	"No later than":                        "A más tardar el",
 	"Register promise":                     "Registrar promesa",
 	"The client promised to pay. Write how much and until when.": "El cliente prometió pagar. Escriba cuánto y a más tardar cuándo.",
 	"received so far":                 "recibido hasta hoy",
@@ -113,12 +113,11 @@ var collectionPhrases = phrases{
 	"Promise of {amount} by {date}":   "Promesa de {amount} a más tardar el {date}",
 	"{state}; received {amount}":      "{state}; recibido {amount}",
 	"next: {action} on {date}":        "después: {action} el {date}",
-	"Contact registered":              "Contacto registrado",
-	"Promise registered":              "Promesa registrada",
-	"Promise cancelled":               "Promesa cancelada",
-	"Note added":                      "Nota agregada",
+	"Contact registered":              "Se registró el contacto",
+	"Promise registered":              "Se registró la promesa",
+	"Promise cancelled":               "Se canceló la promesa",
 	"Collector":                       "Gestor",
-	"Collector assigned":              "Gestor asignado",
+	"Collector assigned":              "Se asignó el gestor",
 	"Without a collector":             "Sin gestor",
 	"Nothing is owed today":           "Hoy no debe nada",
 }
@@ -279,7 +278,7 @@ func (v *visit) fillChoices(page *collectionPage) {
 	}
 }
 
-// fillPeople fills in who may collect a loan.
+// fillPeople fills in the users who may collect a loan.
 func (v *visit) fillPeople(page *collectionPage) error {
 	users, err := v.View.Users(v.r.Context(), view.System)
 	page.People = []option{{"", v.say("Without a collector")}}
@@ -395,7 +394,7 @@ func (v *visit) cancelPromise() error {
 func (v *visit) addNote() error {
 	return v.collected(func(f *form, loanID id.ID) (notice, error) {
 		_, err := command(v, f, lending.AddCollectionNote{LoanID: loanID, Text: f.Get("text")})
-		return notice{Text: v.say("Note added")}, err
+		return notice{Text: v.say("The note was added")}, err
 	})
 }
 

@@ -82,7 +82,7 @@ var collectionsPhrases = phrases{
 	"Never contacted":                      "Sin contacto",
 	"{amount} by {date}":                   "{amount} a más tardar el {date}",
 	"Choose for the route":                 "Elegir para la ruta",
-	"Route with the chosen ones":           "Ruta con los elegidos",
+	"Route with the selected loans":        "Ruta con los elegidos",
 	"Nobody is late":                       "Nadie tiene atraso",
 	"No overdue loan matches the filters.": "Ningún préstamo con atraso cumple los filtros.",
 	"The list begins with the first close of a day":                            "La lista comienza con el primer cierre de día",
@@ -209,12 +209,9 @@ func (v *visit) lastContact(c *collections.Contact) string {
 	return v.say("{channel}: {result}, {date}", "channel", capital(text.Of(v.lang, c.Channel)), "result", text.Of(v.lang, c.Result), "date", civil.DateOf(c.At.In(v.Location)))
 }
 
-// phoneText returns a phone number in groups: 461 123 4567.
+// phoneText returns a phone number in groups, with its extension: 461 123 4567 ext. 12.
 func phoneText(p client.Phone) string {
-	n := p.Number
-	if len(n) == 10 {
-		n = n[:3] + " " + n[3:6] + " " + n[6:]
-	}
+	n := phoneNumber(p.Number)
 	if p.Extension != "" {
 		n += " ext. " + p.Extension
 	}

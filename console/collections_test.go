@@ -42,12 +42,12 @@ func TestCollections(t *testing.T) {
 		w.has(w.post(path+"/contact", 422, "channel", "call", "result", "reached", "contacted_at", "23:59", "form_key", "k0"), "no puede ser una hora futura")
 		w.has(w.post(path+"/contact", 200, "channel", "call", "result", "not_reached", "contacted_on", civil.DateOf(w.now.AddDate(0, 0, -1)).String(), "contacted_at", "22:30", "form_key", "k01"), "fuera del horario permitido")
 		for range 2 {
-			w.has(w.post(path+"/contact", 200, "channel", "call", "result", "promises", "note", "Paga <script>", "form_key", "k1"), "Contacto registrado", "El cliente prometió pagar", "Llamada: promete pagar", "Paga &lt;script&gt;")
+			w.has(w.post(path+"/contact", 200, "channel", "call", "result", "promises", "note", "Paga <script>", "form_key", "k1"), "Se registró el contacto", "El cliente prometió pagar", "Llamada: promete pagar", "Paga &lt;script&gt;")
 		}
 		w.has(w.post(path+"/promise", 422, "amount", "99999999", "promised_on", "hoy", "form_key", "k2"), "Escriba una fecha")
 		due := civil.DateOf(w.now.AddDate(0, 0, 3))
 		for range 2 {
-			w.has(w.post(path+"/promise", 200, "amount", "$500", "promised_on", due.String(), "form_key", "k3"), "Promesa registrada", "$500.00 a más tardar el", "Cancelar la promesa")
+			w.has(w.post(path+"/promise", 200, "amount", "$500", "promised_on", due.String(), "form_key", "k3"), "Se registró la promesa", "$500.00 a más tardar el", "Cancelar la promesa")
 		}
 		w.has(w.get("/console/collections", 200), "$500.00 a más tardar el")
 		w.has(w.get("/console/collections/promises?when=week", 200), number, "500.00", "Pendiente")
@@ -55,10 +55,10 @@ func TestCollections(t *testing.T) {
 		w.has(w.post(path+"/promise", 409, "amount", "300", "promised_on", due.String(), "form_key", "k4"), "cancélela antes de registrar otra")
 		_, after, _ := strings.Cut(w.get(path, 200), `name="promise" value="`)
 		promise, _, _ := strings.Cut(after, `"`)
-		w.has(w.post(path+"/cancellation", 200, "promise", promise, "reason", "Se equivocó", "form_key", "k5"), "Promesa cancelada", "Se equivocó")
+		w.has(w.post(path+"/cancellation", 200, "promise", promise, "reason", "Se equivocó", "form_key", "k5"), "Se canceló la promesa", "Se equivocó")
 		w.has(w.post(path+"/note", 422, "text", " ", "form_key", "k6"), "Escriba este dato")
-		w.has(w.post(path+"/note", 200, "text", "Vive con su hermana", "form_key", "k7"), "Nota agregada", "Vive con su hermana")
-		w.has(w.post(path+"/collector", 200, "collector", "tomas", "form_key", "k8"), "Gestor asignado", "Tomas Ruiz")
+		w.has(w.post(path+"/note", 200, "text", "Vive con su hermana", "form_key", "k7"), "Se agregó la nota", "Vive con su hermana")
+		w.has(w.post(path+"/collector", 200, "collector", "tomas", "form_key", "k8"), "Se asignó el gestor", "Tomas Ruiz")
 		w.has(w.get("/console/collections/route?loan="+number, 200), "Hoja de ruta", "Rosa &lt;b&gt;Méndez", "Sin domicilio", "1 visita,")
 		w.has(w.get("/console/collections/route", 200), "No hay visitas por hacer")
 		if n := office.Count(t, d, "SELECT count(*) FROM collection_contacts"); n != 2 {

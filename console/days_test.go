@@ -24,11 +24,11 @@ func TestCloseDay(t *testing.T) {
 		w.get("/console/portfolio", 404)
 		page := w.get("/console/days/2026-11-30", 200)
 		w.has(page, "Todas las cajas están cerradas", "El día no ha terminado", "martes 1 de diciembre de 2026", "Cerrar el 30 nov 2026")
-		w.has(w.get("/console/days/2026-12-04", 200), "Primero sigue el 30 nov 2026")
+		w.has(w.get("/console/days/2026-12-04", 200), "Cierre primero el 30 nov 2026")
 		w.get("/console/days/ayer", 404)
 		w.has(w.post("/console/days/2026-12-04", 422, "form_key", "future"), "No puede ser posterior")
 		w.post("/console/days/2026-11-30", 403, "form_key", "force", "force", "on", "reason", "Prisa")
-		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "El 30 nov 2026 se cerró", "$10,000.00", "luis")
+		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "Se cerró el 30 nov 2026", "$10,000.00", "luis")
 		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "Cerrado")
 		w.has(w.get("/console/days/2026-11-30", 200), "Ver la cartera", "Ver sus pólizas")
 		if n := office.Count(t, d, "SELECT count(*) FROM business_days"); n != 1 {

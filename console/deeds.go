@@ -78,7 +78,7 @@ var deedPhrases = phrases{
 	"Prepayment":                           "Pago anticipado",
 	"Restructure":                          "Reestructura",
 	"Write-off":                            "Castigo",
-	"Reversal of {receipt}":                "Reversión de {receipt}",
+	"Reversal of {receipt}":                "Reverso de {receipt}",
 	"Move payment {receipt}":               "Mover el pago {receipt}",
 	"Disburse {amount}":                    "Entregar {amount}",
 	"Receive {amount} and reduce the debt": "Recibir {amount} y reducir la deuda",
@@ -88,43 +88,43 @@ var deedPhrases = phrases{
 	"Move {amount} to {number}":            "Mover {amount} a {number}",
 	"Main account":                         "Cuenta principal",
 	"Interest owed":                        "Interés que se debe",
-	"stays owed":                           "se sigue debiendo",
+	"remains owed":                         "se sigue debiendo",
 	"is added to the principal":            "se suma al capital",
 	"To loan":                              "Al préstamo",
 	"See what changes":                     "Ver qué cambia",
 	"It cannot be undone":                  "No se puede deshacer",
-	"Nothing is done until you press the button.": "Nada se hace hasta que usted presione el botón.",
-	"What changes":                 "Qué cambia",
-	"Figure":                       "Dato",
-	"Now":                          "Ahora",
-	"Payments left":                "Pagos por hacer",
-	"Last due date":                "Último vencimiento",
-	"Left to pay by the schedule":  "Por pagar según la tabla",
-	"Schedule now":                 "Tabla actual",
-	"Schedule afterwards":          "Tabla después",
-	"Payments that are recomputed": "Pagos que se recalculan",
-	"Principal now":                "Capital ahora",
-	"Principal afterwards":         "Capital después",
-	"Interest now":                 "Interés ahora",
-	"Interest afterwards":          "Interés después",
+	"Nothing is done until you press the button.": "No se hace nada hasta que oprima el botón.",
+	"What changes":                     "Qué cambia",
+	"Figure":                           "Dato",
+	"Now":                              "Ahora",
+	"Remaining payments":               "Pagos por hacer",
+	"Last due date":                    "Último vencimiento",
+	"Remaining to pay by the schedule": "Por pagar según la tabla",
+	"Schedule now":                     "Tabla actual",
+	"Schedule afterwards":              "Tabla después",
+	"Payments that are recomputed":     "Pagos que se recalculan",
+	"Principal now":                    "Capital ahora",
+	"Principal afterwards":             "Capital después",
+	"Interest now":                     "Interés ahora",
+	"Interest afterwards":              "Interés después",
 	"This exceeds your authority: ask for approval": "Esto rebasa sus facultades: pida autorización",
-	"Reason of the request":                         "Motivo de la solicitud",
-	"Who decides reads it.":                         "Lo lee quien decide.",
+	"Reason for the request":                        "Motivo de la solicitud de autorización",
+	"The person who decides will read it.":          "Lo leerá quien decida.",
 	"Ask for approval":                              "Pedir autorización",
 	"Done: {title}":                                 "Hecho: {title}",
 	"Filed for approval: {title}":                   "Se pidió autorización: {title}",
-	"See the request":                               "Ver la solicitud",
+	"See the request":                               "Ver la solicitud de autorización",
 	"The loan is {status}":                          "El préstamo está {status}",
-	"No payment left":                               "Sin pagos por hacer",
+	"No remaining payments":                         "Sin pagos por hacer",
 }
 
-// act is a command on a loan, with what the loan is after it.
+// act is a command on a loan, with the loan as it is afterwards.
 type act[A any] struct {
 	command bank.Command[A]
 	after   func(f *view.LoanFile, answer A) // nil: no schedule changes
 }
 
-// deed is an act of any answer.
+// deed is an act with any type of answer.
 type deed interface {
 	preview(v *visit, f view.LoanFile) (view.LoanFile, error)
 	do(v *visit, f *form) error
@@ -157,13 +157,13 @@ func (a act[A]) file(v *visit, f *form, reason string) (id.ID, error) {
 	return r.ID, err
 }
 
-// adds is the after of an operation that is a new transaction.
+// adds appends the new transaction of an operation to a loan.
 func adds(f *view.LoanFile, m servicing.Transaction) {
 	m.Number = len(f.Transactions)
 	f.Transactions = append(f.Transactions, m)
 }
 
-// takesBack is the after of an operation that takes a transaction back.
+// takesBack returns the function that marks a transaction of a loan as reversed.
 func takesBack(taken id.ID) func(*view.LoanFile, servicing.Transaction) {
 	return func(f *view.LoanFile, m servicing.Transaction) {
 		for i := range f.Transactions {
@@ -287,8 +287,8 @@ func (v *visit) compare(page *deedPage, before, after *view.LoanFile) error {
 	add(v.say("Outstanding principal"), now.Closing, then.Closing)
 	add(v.say("Due today"), now.Owing.Due.Sum(), then.Owing.Due.Sum())
 	add(v.say("Next payment"), now.NextAmount, then.NextAmount)
-	add(v.say("Payments left"), len(page.Before), len(page.After))
-	add(v.say("Left to pay by the schedule"), sumOf(page.Before), sumOf(page.After))
+	add(v.say("Remaining payments"), len(page.Before), len(page.After))
+	add(v.say("Remaining to pay by the schedule"), sumOf(page.Before), sumOf(page.After))
 	page.Compared = append(page.Compared, comparedRow{v.say("Last due date"), v.lastDue(page.Before), v.lastDue(page.After)})
 	return v.fillChanged(page, before, after)
 }
@@ -467,7 +467,7 @@ func (v *visit) restructure() error {
 		v.numeric(f, "rate", v.say("Annual rate, %"), v.between(file.Product.Limits.MinRate, file.Product.Limits.MaxRate)),
 		v.numeric(f, "periods", v.say("Payments"), v.say("{least} to {most}, {frequency}", "least", file.Product.Limits.MinPeriods, "most", file.Product.Limits.MaxPeriods, "frequency", file.Product.Frequency)),
 		{Form: f, Name: "first", Label: v.say("First due date"), Type: "text", Mode: "numeric"},
-		v.input(f, "interest", v.say("Interest owed"), []option{{"", v.say("stays owed")}, {"capitalise", v.say("is added to the principal")}}),
+		v.input(f, "interest", v.say("Interest owed"), []option{{"", v.say("remains owed")}, {"capitalise", v.say("is added to the principal")}}),
 	}
 	if f.Get("rate") == "" && v.r.Method != http.MethodPost {
 		f.Values.Set("rate", percentInput(file.Loan.Rate))

@@ -111,7 +111,7 @@ func TestReversal(t *testing.T) {
 		first, second := w.paid(number, "500"), w.paid(number, "700")
 		base := "/console/loans/" + number + "/payments/"
 		w.has(w.get(base+first+"/reversal", 200), "Revertir $500.00", "No se puede deshacer", "Qué cambia")
-		w.has(w.post(base+first+"/reversal", 200, "reason", "Pago duplicado", "decision", "do", "form_key", "k1"), "Hecho: Reversión", "Revertido")
+		w.has(w.post(base+first+"/reversal", 200, "reason", "Pago duplicado", "decision", "do", "form_key", "k1"), "Hecho: Reverso", "Revertido")
 		_, right := w.applied("José Pérez", "PEPJ800101002")
 		w.again("ana")
 		w.has(w.get(base+second+"/move?to=P-1", 200), "P-1")

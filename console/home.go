@@ -51,7 +51,7 @@ type task struct {
 // headAction is a link to something that the user may do.
 type headAction struct{ Label, Path, Key string }
 
-// tillOpen is an open till, for who answers for it.
+// tillOpen is an open till, for the user who is responsible for it.
 type tillOpen struct {
 	Till, Teller, Since string
 	Late                bool
@@ -60,12 +60,12 @@ type tillOpen struct {
 var homeScreen = declare[home]("home")
 
 var homePhrases = phrases{
-	"My day":                 "Mi día",
-	"Good morning, {name}":   "Buenos días, {name}",
-	"Good afternoon, {name}": "Buenas tardes, {name}",
-	"Good evening, {name}":   "Buenas noches, {name}",
-	"{n} {n|thing waits|things wait} for you today":                                         "Hoy le {n|toca|tocan} {n} {n|asunto|asuntos}",
-	"What waits for a decision, a call or a close appears here as soon as it is your turn.": "Lo que espere una decisión, una llamada o un cierre aparece aquí en cuanto sea su turno.",
+	"My day":                                    "Mi día",
+	"Good morning, {name}":                      "Buenos días, {name}",
+	"Good afternoon, {name}":                    "Buenas tardes, {name}",
+	"Good evening, {name}":                      "Buenas noches, {name}",
+	"You have {n} {n|thing|things} to do today": "Hoy le {n|toca|tocan} {n} {n|asunto|asuntos}",
+	"Decisions, calls and closes appear here when it is your turn.": "Las decisiones, llamadas y cierres aparecen aquí cuando le tocan.",
 	"For you today":          "Le toca hoy",
 	"urgent things first":    "lo urgente primero",
 	"My loans":               "Mi cartera",
@@ -131,7 +131,7 @@ func (v *visit) home() error {
 	return homeScreen.show(v, page)
 }
 
-// waits are what waits for a user, as menus show it for a short time.
+// waits has the counts of the menu for a user, which are kept for a short time.
 type waits struct {
 	counts map[string]int
 	until  time.Time
@@ -151,8 +151,8 @@ func (v *visit) remember(tasks []task) map[string]int {
 	return counts
 }
 
-// counts counts what waits for the user, by the path of the menu entry. Without an answer of
-// the database nothing is counted.
+// counts counts what waits for the user, by the path of the menu entry. If the database does
+// not answer, it counts nothing.
 func (v *visit) counts() map[string]int {
 	if known, found := v.counted.Load(v.who.User.Username); found && v.now.Before(known.(waits).until) {
 		return known.(waits).counts
@@ -185,7 +185,7 @@ func (v *visit) fillHome(page *home) error {
 	return err
 }
 
-// openTills returns the open tills for which the user answers.
+// openTills returns the open tills for which the user is responsible.
 func (v *visit) openTills() (mine []view.OpenTill, err error) {
 	all, err := v.View.OpenTills(v.r.Context(), v.by())
 	for _, o := range all {

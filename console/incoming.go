@@ -52,12 +52,12 @@ type depositRow struct {
 var incomingScreen = declare[incomingPage]("incoming")
 
 var incomingPhrases = phrases{
-	"Incoming payments":       "Depósitos recibidos",
-	"Unidentified":            "Por identificar",
-	"Reason it waits":         "Por qué espera",
-	"Import a bank file":      "Importar archivo del banco",
-	"No deposit waits":        "No hay depósitos por identificar",
-	"No deposit was imported": "No se ha importado ningún depósito",
+	"Incoming payments":        "Depósitos recibidos",
+	"Unidentified":             "Por identificar",
+	"Why it is waiting":        "Por qué espera",
+	"Import a bank file":       "Importar archivo del banco",
+	"No unidentified deposits": "No hay depósitos por identificar",
+	"No deposit was imported":  "No se ha importado ningún depósito",
 	"Deposits without a valid reference appear here after a bank file is imported.": "Los depósitos sin referencia válida aparecen aquí al importar un archivo del banco.",
 }
 
@@ -120,19 +120,19 @@ var depositScreen = declare[depositPage]("deposit")
 var depositPhrases = phrases{
 	"Deposit of {amount}":              "Depósito de {amount}",
 	"Arrived":                          "Llegó",
-	"Operation of the bank":            "Operación del banco",
+	"Bank operation":                   "Operación del banco",
 	"Imported":                         "Importado",
 	"Resolved":                         "Resuelto",
 	"Assign it to a loan":              "Asignar a un préstamo",
 	"Find its loan":                    "Buscar préstamo",
 	"Pay {loan} with {amount}":         "Pagar {loan} con {amount}",
 	"It counts as a payment of {date}": "Cuenta como pago del {date}",
-	"Return it to the sender":          "Devolver al remitente",
+	"Return it to the sender":          "Devolver al ordenante",
 	"Tracking key of the transfer":     "Clave de rastreo de la transferencia",
 	"Make the transfer at the bank first, and write its key here.": "Haga primero la transferencia en el banco y escriba aquí su clave.",
 	"Record the return of {amount}":                                "Registrar devolución de {amount}",
 	"The deposit paid the loan":                                    "El depósito pagó el préstamo",
-	"The return is recorded":                                       "La devolución quedó registrada",
+	"The return was recorded":                                      "Se registró la devolución",
 }
 
 // depositNamed returns the payment of the address.
@@ -161,7 +161,7 @@ func (v *visit) showDeposit(status int, p incoming.Payment, assign, giveBack *fo
 	page := depositPage{Row: v.depositRow(p), Path: v.r.URL.Path, Assign: assign, Return: giveBack, Waits: p.Status == incoming.Suspended && v.may(incoming.Resolve)}
 	for _, f := range []fact{
 		{v.say("Arrived"), text.Of(v.lang, p.Date)}, {v.say("Method"), capital(text.Of(v.lang, p.Method))}, {v.say("Sender"), p.Sender}, {v.say("Concept"), p.Concept},
-		{v.say("Reference"), p.Reference}, {v.say("Operation of the bank"), p.Operation}, {v.say("Reason it waits"), page.Row.Reason},
+		{v.say("Reference"), p.Reference}, {v.say("Bank operation"), p.Operation}, {v.say("Why it is waiting"), page.Row.Reason},
 		{v.say("Imported"), v.person(p.TakenBy) + ", " + v.instant(p.TakenAt)},
 	} {
 		if f.Value != "" {
@@ -217,7 +217,7 @@ func (v *visit) resolveDeposit() error {
 	if f.Is("then", "return") {
 		_, err = command(v, f, banks.ReturnDeposit{PaymentID: p.ID, Reference: f.Get("reference")})
 		if err == nil {
-			return v.done(incomingPath, notice{Text: v.say("The return is recorded"), Link: v.r.URL.Path, Label: v.say("Deposit of {amount}", "amount", p.Amount)})
+			return v.done(incomingPath, notice{Text: v.say("The return was recorded"), Link: v.r.URL.Path, Label: v.say("Deposit of {amount}", "amount", p.Amount)})
 		}
 		status, shown := f.wrong(v, err, nil)
 		if !shown {
@@ -268,19 +268,19 @@ var bankFileScreen = declare[bankFilePage]("bank_file")
 
 var bankFilePhrases = phrases{
 	"File of the bank":                  "Archivo del banco",
-	"See what it has":                   "Ver qué contiene",
+	"See its contents":                  "Ver su contenido",
 	"Nothing is saved until you import": "Nada se guarda hasta importar",
 	"Line":                              "Renglón",
 	"Pays its loan":                     "Paga su préstamo",
-	"Stays unidentified":                "Queda por identificar",
-	"Taken before":                      "Ya registrado",
+	"Remains unidentified":              "Queda por identificar",
+	"Already registered":                "Ya registrado",
 	"Cannot be read":                    "No se puede leer",
 	"Import {n} {n|deposit|deposits}":   "Importar {n} {n|depósito|depósitos}",
-	"{name}: {n} {n|deposit|deposits} of {amount}":                                  "{name}: {n} {n|depósito|depósitos} por {amount}",
-	"Imported: {n} {n|deposit|deposits} of {amount}":                                "Se {n|importó|importaron} {n} {n|depósito|depósitos} por {amount}",
-	"{waiting} stay unidentified, {known} were taken before, {bad} cannot be read.": "{waiting} quedan por identificar, {known} ya estaban registrados, {bad} no se pueden leer.",
-	"Importing the same file again takes nothing twice.":                            "Importar el mismo archivo de nuevo no registra nada dos veces.",
-	"Choose the file again":                                                         "Elegir otro archivo",
+	"{name}: {n} {n|deposit|deposits} of {amount}":                                          "{name}: {n} {n|depósito|depósitos} por {amount}",
+	"Imported: {n} {n|deposit|deposits} of {amount}":                                        "Se {n|importó|importaron} {n} {n|depósito|depósitos} por {amount}",
+	"{waiting} remain unidentified, {known} were already registered, {bad} cannot be read.": "{waiting} quedan por identificar, {known} ya estaban registrados, {bad} no se pueden leer.",
+	"Importing the same file again registers nothing twice.":                                "Si vuelve a importar el mismo archivo, nada se registra dos veces.",
+	"Choose another file": "Elegir otro archivo",
 }
 
 func (v *visit) bankFile() error {
@@ -369,8 +369,8 @@ func (v *visit) sentFile(f *form) (c banks.RegisterFile, err error) {
 
 func (v *visit) fillImported(page *bankFilePage, done lending.Imported) {
 	states := map[lending.Outcome]pill{
-		lending.RowApplied: {"good", v.say("Pays its loan")}, lending.RowSuspended: {"warn", v.say("Stays unidentified")},
-		lending.RowKnown: {"off", v.say("Taken before")}, lending.RowBad: {"bad", v.say("Cannot be read")},
+		lending.RowApplied: {"good", v.say("Pays its loan")}, lending.RowSuspended: {"warn", v.say("Remains unidentified")},
+		lending.RowKnown: {"off", v.say("Already registered")}, lending.RowBad: {"bad", v.say("Cannot be read")},
 	}
 	for _, r := range done.Rows {
 		row := importedRow{Line: r.Line, Date: r.Date, Amount: r.Amount, Concept: r.Concept, State: states[r.Outcome]}

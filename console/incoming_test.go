@@ -69,7 +69,7 @@ func TestBankFile(t *testing.T) {
 			w.has(w.post(paths[0], 200, "loan", number, "form_key", "a1"), "El depósito pagó el préstamo")
 		}
 		w.has(w.post(paths[1], 422, "then", "return", "form_key", "r0"), "Escriba este dato")
-		w.has(w.post(paths[1], 200, "then", "return", "reference", "MX123", "form_key", "r1"), "La devolución quedó registrada", "No hay depósitos por identificar")
+		w.has(w.post(paths[1], 200, "then", "return", "reference", "MX123", "form_key", "r1"), "Se registró la devolución", "No hay depósitos por identificar")
 		w.has(w.get("/console/incoming?show=all", 200), "Devuelto al remitente", "Asignado a un préstamo")
 		if got := w.get("/console/loans/"+number, 200); !strings.Contains(got, "700.00") {
 			t.Errorf("got a loan without the deposit, want it\n%s", got)

@@ -116,7 +116,7 @@ var loanPhrases = phrases{
 	"Paid":                                  "Pagada",
 	"Next":                                  "Próxima",
 	"To come":                               "Por vencer",
-	"What is owed of {n}":                   "Lo que debe de la {n}",
+	"Owed on instalment {n}":                "Adeudo de la amortización {n}",
 	"Payments and how they were applied":    "Pagos y cómo se aplicaron",
 	"{n} {n|payment|payments}":              "{n} {n|pago|pagos}",
 	"No payment was received yet":           "Aún no se recibe ningún pago",
@@ -130,7 +130,7 @@ var loanPhrases = phrases{
 	"Term":                                  "Plazo",
 	"{n} {n|payment|payments}, {frequency}": "{n} {n|pago|pagos}, {frequency}",
 	"Disbursed":                             "Entregado",
-	"Unapplied funds":                       "Fondos por aplicar",
+	"Unapplied funds":                       "Saldo a favor",
 	"Not disbursed yet":                     "Aún no se entrega",
 	"Principal and interest":                "Capital e interés",
 	"Decide the application":                "Decidir la solicitud",
@@ -336,7 +336,7 @@ func (v *visit) fillPayments(page *loanPage, f *view.LoanFile) {
 	}
 }
 
-// means says how money came in.
+// means returns the text of how money came in.
 func (v *visit) means(m settlement.Means) string {
 	s := capital(text.Of(v.lang, m.Normal().Method))
 	if m.Reference != "" {

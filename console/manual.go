@@ -25,39 +25,39 @@ var manualRoutes = []route{
 }
 
 var manualPhrases = phrases{
-	"To decide":       "Por autorizar",
-	"Posted":          "Contabilizadas",
-	"Rejected":        "Rechazadas",
-	"New entry":       "Nueva póliza",
-	"Description":     "Descripción",
-	"Proposed by":     "Propuso",
-	"Decided by":      "Autorizó",
-	"Proposed on":     "Propuesta el",
-	"No entries here": "No hay pólizas aquí",
+	"To decide":   "Por autorizar",
+	"Posted":      "Contabilizadas",
+	"Rejected":    "Rechazadas",
+	"New entry":   "Nueva póliza",
+	"Description": "Descripción",
+	"Proposed by": "Propuso",
+	"Decided by":  "Autorizó",
+	"Proposed on": "Propuesta el",
+	"No entries":  "No hay pólizas",
 	"Manual entries wait here until a second person posts them.": "Las pólizas manuales esperan aquí hasta que otra persona las contabiliza.",
-	"Account of line {n}":             "Cuenta del renglón {n}",
-	"Debit of line {n}":               "Cargo del renglón {n}",
-	"Credit of line {n}":              "Abono del renglón {n}",
-	"Choose an account":               "Elija una cuenta",
-	"Date of the entry":               "Fecha de la póliza",
-	"Lines":                           "Renglones",
-	"More lines":                      "Más renglones",
-	"Add up":                          "Sumar",
-	"Propose for {amount}":            "Proponer por {amount}",
-	"Propose":                         "Proponer",
-	"{amount} are missing in credits": "Faltan {amount} en abonos",
-	"{amount} are missing in debits":  "Faltan {amount} en cargos",
-	"Write the lines":                 "Escriba los renglones",
+	"Account of line {n}":        "Cuenta del renglón {n}",
+	"Debit of line {n}":          "Cargo del renglón {n}",
+	"Credit of line {n}":         "Abono del renglón {n}",
+	"Choose an account":          "Elija una cuenta",
+	"Date of the entry":          "Fecha de la póliza",
+	"Lines":                      "Renglones",
+	"More lines":                 "Más renglones",
+	"Add up":                     "Sumar",
+	"Propose for {amount}":       "Proponer por {amount}",
+	"Propose":                    "Proponer",
+	"Credits are {amount} short": "Faltan {amount} en abonos",
+	"Debits are {amount} short":  "Faltan {amount} en cargos",
+	"Write the lines":            "Escriba los renglones",
 	"Another person has to post it. Until then it changes nothing.": "Otra persona debe contabilizarla. Hasta entonces no cambia nada.",
-	"The entry was proposed": "La póliza se propuso",
+	"The entry was proposed": "Se propuso la póliza",
 	"Post {amount}":          "Contabilizar {amount}",
 	"You proposed it, so another person has to post or reject it.":        "Usted la propuso; otra persona debe contabilizarla o rechazarla.",
 	"It enters the books with its date and cannot be changed afterwards.": "Entra a la contabilidad con su fecha y después no se puede cambiar.",
-	"The entry was posted":   "La póliza se contabilizó",
-	"The entry was rejected": "La póliza se rechazó",
+	"The entry was posted":   "Se contabilizó la póliza",
+	"The entry was rejected": "Se rechazó la póliza",
 	"In the books":           "En la contabilidad",
 	"Decision":               "Decisión",
-	"Control accounts are not in the list: only operations post to them.": "Las cuentas de control no están en la lista: sólo las afectan las operaciones.",
+	"Control accounts are not in the list: only operations post to them.": "Las cuentas de control no están en la lista: solo las afectan las operaciones.",
 }
 
 // manualList lists the manual entries.
@@ -212,9 +212,9 @@ func (v *visit) showNewEntry(status int, f *form, lines []typedLine) error {
 	}
 	switch d := page.Debits - page.Credits; {
 	case d > 0:
-		page.Missing = v.say("{amount} are missing in credits", "amount", d)
+		page.Missing = v.say("Credits are {amount} short", "amount", d)
 	case d < 0:
-		page.Missing = v.say("{amount} are missing in debits", "amount", -d)
+		page.Missing = v.say("Debits are {amount} short", "amount", -d)
 	case page.Debits == 0:
 		page.Missing = v.say("Write the lines")
 	}

@@ -21,8 +21,8 @@ const (
 	settingsPath   = operationsPath + "/settings"
 )
 
-// Operations is what the pages of operations show and do. Nil functions and an empty list leave
-// their parts out.
+// Operations is what the pages of operations show and do. The pages leave out the parts of nil
+// functions and an empty list.
 type Operations struct {
 	Ready       func(context.Context) map[string]error // the checks of /readyz; an error is a failure
 	Warnings    func() map[string]error                // those that change no status
@@ -103,7 +103,7 @@ var operationPhrases = phrases{
 	"System state":           "Estado del sistema",
 	"Works":                  "Funciona",
 	"Does not work":          "No funciona",
-	"Look at it":             "Revise",
+	"Needs attention":        "Revisar",
 	"Database":               "Base de datos",
 	"Disk":                   "Disco",
 	"Clock":                  "Reloj",
@@ -114,23 +114,23 @@ var operationPhrases = phrases{
 	"Events on their way":                     "Eventos en camino",
 	"in the outbox":                           "en la bandeja de salida",
 	"in the queue":                            "en la cola",
-	"dead letters":                            "cartas muertas",
+	"dead letters":                            "rechazados",
 	"They could not be counted now.":          "No se pudieron contar en este momento.",
 	"Events go straight to the event log; there is no queue.": "Los eventos van directo al registro; no hay cola.",
-	"Dead letters": "Cartas muertas",
+	"Dead letters": "Eventos rechazados",
 	"Event":        "Evento",
-	"Events that the event log did not accept. Mend the cause first, then send them again; each is stored once.": "Eventos que el registro no aceptó. Corrija primero la causa y después reenvíelos; cada uno se guarda una sola vez.",
+	"Events that the event log did not accept. Fix the cause first, then send them again; each is stored once.": "Eventos que el registro no aceptó. Corrija primero la causa y después reenvíelos; cada uno se guarda una sola vez.",
 	"Send them again":                          "Reenviar",
 	"{n} {n|event was|events were} sent again": "{n|Se reenvió|Se reenviaron} {n} {n|evento|eventos}",
 	"Review of the books":                      "Revisión de los libros",
-	"It recalculates loans, compares control accounts with their details and looks for broken rules. It changes nothing and may take minutes.": "Recalcula préstamos, compara cuentas de control con su detalle y busca reglas rotas. No cambia nada y puede tardar minutos.",
+	"It recalculates loans, compares control accounts with their details and looks for broken rules. It changes nothing and may take minutes.": "Recalcula préstamos, compara cuentas de control con su detalle y busca reglas que no se cumplen. No cambia nada y puede tardar minutos.",
 	"Review now": "Revisar ahora",
-	"The review is running; you may leave this page.": "La revisión está en curso; puede dejar esta página.",
+	"The review is running; you may leave this page.": "La revisión está en curso; puede salir de esta página.",
 	"It began at {when}":                              "Inició a las {when}",
 	"{n} {n|check|checks} passed":                     "{n} {n|revisión correcta|revisiones correctas}",
 	"{n} {n|check|checks} failed":                     "{n} {n|revisión con falla|revisiones con falla}",
 	"last one on {when}, by {who}":                    "la última el {when}, por {who}",
-	"No review since the program started":             "Sin revisiones desde que inició el programa",
+	"No review since the system started":              "Sin revisiones desde que inició el sistema",
 	"What it found":                                   "Qué encontró",
 	"Every check, in the words of the log":            "Todas las revisiones, en los términos de la bitácora técnica",
 	"Settings":                                        "Configuración",
@@ -156,7 +156,7 @@ func (v *visit) partName(name string) string {
 	return v.say("Another part")
 }
 
-// mostLetters limits the dead letters of the page.
+// mostLetters is the maximum number of dead letters on the page.
 const mostLetters = 20
 
 // askTime limits what the page of operations waits for a part that does not answer.
@@ -183,7 +183,7 @@ func (v *visit) operations() error {
 		add(o.Ready(ctx), pill{"bad", v.say("Does not work")})
 	}
 	if o.Warnings != nil {
-		add(o.Warnings(), pill{"warn", v.say("Look at it")})
+		add(o.Warnings(), pill{"warn", v.say("Needs attention")})
 	}
 	if o.Transit != nil {
 		page.Transit, err = o.Transit(ctx)

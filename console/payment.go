@@ -97,12 +97,11 @@ var paymentPhrases = phrases{
 	"Amount received":           "Importe que recibe",
 	"Amount handed over":        "Entrega el cliente",
 	"Change":                    "Cambio",
-	"{amount} are missing":      "Faltan {amount}",
 	"Payment method":            "Forma de pago",
 	"Reference of the payment":  "Referencia del pago",
 	"Number of the cheque, authorization of the card or tracking key": "Número del cheque, autorización de la tarjeta o clave de rastreo",
 	"How it will be applied":             "Así se aplicará",
-	"Nothing is saved until you collect": "Nada se guarda hasta cobrar",
+	"Nothing is saved until you collect": "Nada se guarda hasta que cobre",
 	"Concept":                            "Concepto",
 	"Owed":                               "Debe",
 	"Applied":                            "Se aplica",
@@ -110,7 +109,7 @@ var paymentPhrases = phrases{
 	"today {amount}":                     "hoy {amount}",
 	"{amount} on {date}":                 "{amount} el {date}",
 	"Collect {amount}":                   "Cobrar {amount}",
-	"Sending it twice does not collect twice.":                                      "Repetir no cobra dos veces.",
+	"If you send it twice, it is collected once.":                                   "Si lo envía dos veces, se cobra una sola vez.",
 	"See how it is applied":                                                         "Ver cómo se aplica",
 	"Write the number of the loan and the amount":                                   "Escriba el número del préstamo y el importe",
 	"The split, the state after the payment and the button to collect appear here.": "Aquí aparecen la aplicación, el estado después del pago y el botón para cobrar.",
@@ -121,11 +120,11 @@ var paymentPhrases = phrases{
 	"next field":                "siguiente",
 	"collect":                   "cobrar",
 	"Kept for the next payment": "Guardado para el próximo pago",
-	"what is due, up to the next one, pay off": "lo que debe, hasta el próximo, liquidar",
+	"what is due, up to the next one, pay off": "lo que debe, hasta el siguiente, liquidar",
 	"Collected {amount}":                       "Cobrado {amount}",
 	"Print":                                    "Imprimir",
-	"Next payment to receive":                  "Siguiente pago",
-	"Attended by":                              "Atendió",
+	"Receive the next payment":                 "Siguiente pago",
+	"Served by":                                "Atendió",
 	"PAID":                                     "PAGADO",
 	"Keep this receipt.":                       "Conserve este recibo.",
 	"Questions or complaints, UNE: {phone}":    "Dudas o quejas, UNE: {phone}",
@@ -133,10 +132,10 @@ var paymentPhrases = phrases{
 	"See the loan":                             "Ver el préstamo",
 	"This receipt was reversed":                "Este recibo se revirtió",
 	"Give {amount} of change.":                 "Entregue {amount} de cambio.",
-	"What you wrote changed after the preview. Check it and confirm again.":           "Lo que escribió cambió después de la vista previa. Revíselo y confirme de nuevo.",
-	"No loan that owes money was found. Write its number, or the name of the client.": "No se encontró un préstamo con adeudo. Escriba su número o el nombre del cliente.",
-	"{n} {n|loan was|loans were} found; choose one":                                   "Se {n|encontró|encontraron} {n} {n|préstamo|préstamos}; elija uno",
-	"Up to the next one": "Hasta el próximo",
+	"What you wrote changed after the preview. Check it and confirm again.":      "Lo que escribió cambió después de la vista previa. Revíselo y confirme de nuevo.",
+	"No loan with a debt was found. Write its number or the name of the client.": "No se encontró un préstamo con adeudo. Escriba su número o el nombre del cliente.",
+	"{n} {n|loan was|loans were} found; choose one":                              "Se {n|encontró|encontraron} {n} {n|préstamo|préstamos}; elija uno",
+	"Up to the next one": "Hasta el siguiente",
 	"Pay off":            "Liquidar",
 	"Branch, till":       "Sucursal, caja",
 }
@@ -249,7 +248,7 @@ func (v *visit) loanToPay(page *paymentPage, seen seenPayment) (*view.LoanFile, 
 			f.wrong(v, fault.Wrong(fault.At("loan", flaw)), nil)
 			return nil, nil
 		default:
-			f.Flaws = map[string]string{"loan": v.say("No loan that owes money was found. Write its number, or the name of the client.")}
+			f.Flaws = map[string]string{"loan": v.say("No loan with a debt was found. Write its number or the name of the client.")}
 			return nil, nil
 		}
 	}

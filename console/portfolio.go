@@ -38,7 +38,7 @@ var portfolioPhrases = phrases{
 	"more than 30 days late":                           "con más de 30 días de atraso",
 	"Ageing":                                           "Antigüedad de saldos",
 	"Comparison":                                       "Comparación",
-	"the bars compare only what is late":               "las barras comparan sólo lo atrasado",
+	"the bars compare only what is late":               "las barras comparan solo lo atrasado",
 	"{from} to {to} days":                              "{from} a {to} días",
 	"{from} days or more":                              "{from} días o más",
 	"PAR 1 {one} · PAR 30 {thirty} · PAR 90 {ninety}":  "PAR 1 {one} · PAR 30 {thirty} · PAR 90 {ninety}",
@@ -282,7 +282,7 @@ func signed(n int64) string {
 	return "−" + money.Amount(-n).String()
 }
 
-// change says by how many points a ratio changed, of which less is better.
+// change says by how many points a ratio changed. Less is better.
 func (v *visit) change(before, now risk.Ratio) note {
 	was, known := before.Hundredths()
 	is, also := now.Hundredths()

@@ -56,7 +56,7 @@ var quotePhrases = phrases{
 	"How it was calculated":          "Cómo se calculó",
 	"How payment {n} was calculated": "Cómo se calculó el pago {n}",
 	"IVA of the interest":            "IVA del interés",
-	"Level payment":                  "Pago igual",
+	"Level payment":                  "Pago nivelado",
 	"Origination fee":                "Comisión por apertura",
 	"IVA of the fee":                 "IVA de la comisión",
 	"Time of the CAT":                "Tiempo del CAT",

@@ -115,8 +115,8 @@ var sessionPhrases = phrases{
 	"Sign in":  "Iniciar sesión",
 	"User":     "Usuario",
 	"Password": "Contraseña",
-	"Your session ended. Sign in to go on; what you wrote is kept.": "Su sesión terminó. Inicie sesión para continuar; lo que escribió se conserva.",
-	"Something went wrong here":                                     "Algo falló aquí",
+	"Your session ended. Sign in to continue; what you wrote is kept.": "Su sesión terminó. Inicie sesión para continuar; lo que escribió se conserva.",
+	"Something went wrong here":                                        "Algo falló aquí",
 	"What you see on other pages is still right. Try again; if it happens again, give the reference to your administrator.": "Lo que ve en otras páginas sigue siendo correcto. Intente de nuevo; si vuelve a ocurrir, dé la referencia a su administrador.",
 	"An administrator can give your role this permission.":                                                                  "Un administrador puede dar este permiso a su perfil.",
 	"What you wrote is kept. Sending it again does not do it twice.":                                                        "Lo que escribió se conserva. Enviarlo de nuevo no lo hace dos veces.",
@@ -145,13 +145,13 @@ func (s *server) askToSignIn(w http.ResponseWriter, r *http.Request) {
 	page := signInForm{Path: r.URL.RequestURI()}
 	status := http.StatusUnauthorized
 	if typed {
-		page.Problem = phrase(text.ES, "Your session ended. Sign in to go on; what you wrote is kept.")
+		page.Problem = phrase(text.ES, "Your session ended. Sign in to continue; what you wrote is kept.")
 	}
 	if r.Method == http.MethodPost {
 		form, err := readForm(w, r)
 		if err == nil {
 			page.Kept = kept(form.Values)
-			page.Problem = phrase(text.ES, "Your session ended. Sign in to go on; what you wrote is kept.")
+			page.Problem = phrase(text.ES, "Your session ended. Sign in to continue; what you wrote is kept.")
 		}
 	}
 	s.showSignIn(w, r, status, page)

@@ -58,7 +58,7 @@ var simulatorPhrases = phrases{
 	"from {least} to {most}":                                "de {least} a {most}",
 	"{least} to {most}, {frequency}":                        "{least} a {most}, {frequency}",
 	"always {value}":                                        "siempre {value}",
-	"Start an application with this":                        "Iniciar solicitud con esto",
+	"Start an application with this":                        "Iniciar solicitud con estos datos",
 	"Write the amount, the rate and the number of payments": "Escriba el importe, la tasa y el número de pagos",
 	"The schedule, the CAT and the chart appear here.":      "Aquí aparecen la tabla de amortización, el CAT y la gráfica.",
 	"Print or save as PDF":                                  "Imprimir o guardar PDF",
@@ -161,7 +161,7 @@ func (a askedTerms) values() url.Values {
 	return q
 }
 
-// percentInput returns a rate as people type it in per cent: 36.5.
+// percentInput returns a rate in per cent for an input: 36.5.
 func percentInput(r rate.Annual) string {
 	return strings.TrimSuffix((r * 100).Fixed(1), ".0")
 }

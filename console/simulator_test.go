@@ -19,7 +19,7 @@ func TestSimulator(t *testing.T) {
 		w.has(w.get("/console/simulator", 200), "Escriba el importe, la tasa y el número de pagos", "Primer vencimiento")
 		const quote = "product=seed&amount=10%2C000.00&rate=36&periods=12"
 		page := w.get("/console/simulator?"+quote+"&why=2", 200)
-		w.has(page, "Tabla de amortización", "Cómo se calculó el pago 2", "× 0.36 ×", "CAT", "<svg", "Iniciar solicitud con esto", "/console/simulator.pdf?")
+		w.has(page, "Tabla de amortización", "Cómo se calculó el pago 2", "× 0.36 ×", "CAT", "<svg", "Iniciar solicitud con estos datos", "/console/simulator.pdf?")
 		if strings.Contains(page, "periods of a year") {
 			t.Error("got an English formula on the Spanish page, want it in Spanish")
 		}

@@ -33,7 +33,7 @@ const atMost = 12
 var taskPhrases = phrases{
 	"Approval":                             "Autorización",
 	"Entry":                                "Póliza",
-	"{what}, asked for by {who}: {reason}": "{what}, la pide {who}: {reason}",
+	"{what}, asked for by {who}: {reason}": "{what}, a petición de {who}: {reason}",
 	"entered by {who}":                     "la capturó {who}",
 	"client’s exposure":                    "exposición del cliente",
 	"in all":                               "en total",
@@ -47,15 +47,15 @@ var taskPhrases = phrases{
 	"Prepare":                                         "Preparar",
 	"The file is not complete, {number}":              "Falta completar el expediente, {number}",
 	"The file was complete until {date}, {number}": "El expediente estuvo completo hasta el {date}, {number}",
-	"Complete it":                                   "Completar",
-	"Your till {till} is open since {date}":         "Su caja {till} está abierta desde el {date}",
+	"Complete it": "Completar",
+	"Your till {till} has been open since {date}":   "Su caja {till} está abierta desde el {date}",
 	"Count and close it before you use it again":    "Cuente el efectivo y ciérrela antes de volver a usarla",
-	"The till {till} is open since {date}":          "La caja {till} está abierta desde el {date}",
+	"The till {till} has been open since {date}":    "La caja {till} está abierta desde el {date}",
 	"{who}; it blocks the close of that day":        "{who}; impide cerrar ese día",
 	"{who}; that day was closed with the till open": "{who}; ese día se cerró con la caja abierta",
-	"See the tills":                                 "Ver cajas",
-	"Close":                                         "Cierre",
-	"The scheduled close of {time} did not start":   "El cierre programado de las {time} no inició",
+	"See the tills": "Ver cajas",
+	"Close":         "Cierre",
+	"The scheduled close of {time} did not start":                               "El cierre programado de las {time} no inició",
 	"{n} {n|day is|days are} open since {date}; {t} {t|till is|tills are} open": "{n|Falta|Faltan} {n} {n|día|días} por cerrar desde el {date}; {t} {t|caja sigue abierta|cajas siguen abiertas}",
 	"{n} {n|day is|days are} open since {date}":                                 "{n|Falta|Faltan} {n} {n|día|días} por cerrar desde el {date}",
 	"Days to close":                         "Días por cerrar",
@@ -127,7 +127,7 @@ func (v *visit) closeTasks() ([]task, error) {
 	return []task{t}, nil
 }
 
-// tillTasks has the tills that are open since an earlier day: the own one, or all for which the
+// tillTasks has the tills that are open since an earlier day: the user's own one, or all for which the
 // user answers.
 func (v *visit) tillTasks() (all []task, err error) {
 	open, err := v.openTills()
@@ -139,10 +139,10 @@ func (v *visit) tillTasks() (all []task, err error) {
 		if !o.BusinessDate.Before(v.today) || !own && !v.may(settlement.Manage) {
 			continue
 		}
-		t := task{Kind: v.say("Till"), Urgent: true, Who: v.say("The till {till} is open since {date}", "till", o.Till, "date", o.BusinessDate), Path: v.link(Root + "admin/tills"), Step: v.say("See the tills"), waiting: toTill}
+		t := task{Kind: v.say("Till"), Urgent: true, Who: v.say("The till {till} has been open since {date}", "till", o.Till, "date", o.BusinessDate), Path: v.link(Root + "admin/tills"), Step: v.say("See the tills"), waiting: toTill}
 		switch who := v.person(o.Teller); {
 		case own:
-			t.Who, t.Why = v.say("Your till {till} is open since {date}", "till", o.Till, "date", o.BusinessDate), v.say("Count and close it before you use it again")
+			t.Who, t.Why = v.say("Your till {till} has been open since {date}", "till", o.Till, "date", o.BusinessDate), v.say("Count and close it before you use it again")
 			t.Path, t.Step = v.link(toTill+"/count"), v.say("Count and close")
 		case o.Closed:
 			t.Why = v.say("{who}; that day was closed with the till open", "who", who)

@@ -83,36 +83,36 @@ var tillScreen = declare[tillPage]("till")
 
 var tillPhrases = phrases{
 	"My till":                   "Mi caja",
-	"Deliver loan":              "Entregar crédito",
+	"Disburse loan":             "Entregar crédito",
 	"Transactions":              "Movimientos",
 	"Your till is not open":     "Su caja no está abierta",
 	"Cash taken from the vault": "Efectivo que toma de la bóveda",
 	"The vault gives it to the till when it opens. Leave it empty to open without cash.": "La bóveda lo entrega a la caja al abrir. Déjelo vacío para abrir sin efectivo.",
-	"No till of your branch is free":                                            "Ninguna caja de su sucursal está libre",
-	"All are open or out of use. A branch manager can add a till or close one.": "Todas están abiertas o dadas de baja. Gerencia puede agregar una o cerrar otra.",
-	"{name} is open now":                                                        "{name} quedó abierta",
-	"open since {when}":                                                         "abierta desde {when}",
-	"Cash that must be there":                                                   "Efectivo que debe haber",
-	"Came in":                                                                   "Entró",
-	"Went out":                                                                  "Salió",
-	"according to the books":                                                    "según los libros",
-	"with what was in it when it opened":                                        "con el fondo inicial",
-	"Cash by concept":                                                           "Efectivo por concepto",
-	"Last transactions":                                                         "Últimos movimientos",
-	"All transactions":                                                          "Todos los movimientos",
-	"Nothing has moved yet":                                                     "Aún no hay movimientos",
-	"Cash in or out":                                                            "Entrada o salida de efectivo",
-	"For other reasons than a loan":                                             "Por motivos distintos de un préstamo",
-	"See what it does":                                                          "Ver el resultado",
-	"In the till now":                                                           "Hay en la caja",
-	"Register {kind} of {amount}":                                               "Registrar {kind} de {amount}",
-	"The till has less cash":                                                    "La caja tiene menos efectivo",
-	"Choose, and write the amount and the reason":                               "Elija, y escriba el importe y el motivo",
-	"{kind} of {amount} registered":                                             "Se registró {kind} de {amount}",
-	"Payments received":                                                         "Pagos recibidos",
-	"Loans delivered":                                                           "Créditos entregados",
-	"Other operations of loans":                                                 "Otras operaciones de préstamos",
-	"This till is open since {date}, a day that is closed. Count and close it before you use it again.": "Esta caja sigue abierta desde el {date}, un día que ya se cerró. Haga el arqueo y ciérrela antes de usarla de nuevo.",
+	"No till of your branch is free":                                         "Ninguna caja de su sucursal está libre",
+	"All are open or retired. A branch manager can add a till or close one.": "Todas están abiertas o dadas de baja. Un gerente de sucursal puede agregar una o cerrar otra.",
+	"{name} is open now":                                                     "{name} quedó abierta",
+	"open since {when}":                                                      "abierta desde {when}",
+	"Expected cash":                                                          "Efectivo que debe haber",
+	"Came in":                                                                "Entró",
+	"Went out":                                                               "Salió",
+	"according to the books":                                                 "según los libros",
+	"including the opening cash":                                             "incluye el fondo inicial",
+	"Cash by concept":                                                        "Efectivo por concepto",
+	"Last transactions":                                                      "Últimos movimientos",
+	"All transactions":                                                       "Todos los movimientos",
+	"Nothing has moved yet":                                                  "Aún no hay movimientos",
+	"Cash in or out":                                                         "Entrada o salida de efectivo",
+	"For other reasons than a loan":                                          "Por motivos distintos de un préstamo",
+	"See the result":                                                         "Ver el resultado",
+	"In the till now":                                                        "Hay en la caja",
+	"Register {kind} of {amount}":                                            "Registrar {kind} de {amount}",
+	"There is not enough cash in the till":                                   "No hay suficiente efectivo en la caja",
+	"Choose, and write the amount and the reason":                            "Elija, y escriba el importe y el motivo",
+	"{kind} of {amount} registered":                                          "Se registró {kind} de {amount}",
+	"Payments received":                                                      "Pagos recibidos",
+	"Loans disbursed":                                                        "Créditos entregados",
+	"Other operations of loans":                                              "Otras operaciones de préstamos",
+	"This till has been open since {date}, a day that is closed. Count and close it before you use it again.": "Esta caja sigue abierta desde el {date}, un día que ya se cerró. Haga el arqueo y ciérrela antes de usarla de nuevo.",
 }
 
 // kindsOfTeller are the cash moves that a teller registers.
@@ -199,7 +199,7 @@ func (v *visit) tillCoded(code string) (view.TillState, error) {
 
 // concepts groups the cash of a session by reason.
 func (v *visit) concepts(r view.SessionReport) (all []concept) {
-	kinds := map[string]string{"payment_received": v.say("Payments received"), "loan_disbursed": v.say("Loans delivered")}
+	kinds := map[string]string{"payment_received": v.say("Payments received"), "loan_disbursed": v.say("Loans disbursed")}
 	add := func(label string, count int64, received, paid money.Amount) {
 		for i := range all {
 			if all[i].Label == label {
@@ -352,7 +352,7 @@ type transactionsPage struct {
 var transactionsScreen = declare[transactionsPage]("till_transactions")
 
 var transactionsPhrases = phrases{
-	"Transactions of today":         "Movimientos del día",
+	"Today's transactions":          "Movimientos del día",
 	"Cash of my till":               "Efectivo de mi caja",
 	"Payments of my branch":         "Pagos de mi sucursal",
 	"Time":                          "Hora",
@@ -445,12 +445,12 @@ var toDisburseScreen = declare[toDisbursePage]("till_disbursement")
 var toDisbursePhrases = phrases{
 	"Number of the loan":          "Número del préstamo",
 	"Find":                        "Buscar préstamo",
-	"Approved, to be delivered":   "Autorizados, por entregar",
+	"Approved, to be disbursed":   "Autorizados, por entregar",
 	"Applied for on":              "Solicitado",
-	"Deliver":                     "Entregar",
+	"Disburse":                    "Entregar",
 	"No approved loan is waiting": "No hay préstamos autorizados por entregar",
-	"They appear here when somebody approves them.":                 "Aparecen aquí cuando alguien los autoriza.",
-	"This loan is {status}. Only an approved one can be delivered.": "Este préstamo está {status}. Solo se entrega uno autorizado.",
+	"They appear here when somebody approves them.":                  "Aparecen aquí cuando alguien los autoriza.",
+	"This loan is {status}. Only an approved loan can be disbursed.": "Este préstamo está {status}. Solo se entrega uno autorizado.",
 }
 
 // disbursementOf returns the address where a loan is disbursed.
@@ -466,7 +466,7 @@ func (v *visit) toDisburse() error {
 			return v.goTo(disbursementOf(file.Loan.Number))
 		}
 		if err == nil {
-			page.Form.Flaws = map[string]string{"loan": v.say("This loan is {status}. Only an approved one can be delivered.", "status", text.Of(v.lang, file.Loan.Status))}
+			page.Form.Flaws = map[string]string{"loan": v.say("This loan is {status}. Only an approved loan can be disbursed.", "status", text.Of(v.lang, file.Loan.Status))}
 			status = 422
 		} else if status, _ = page.Form.wrong(v, err, nil); status == 0 {
 			return err

@@ -65,15 +65,14 @@ var countPhrases = phrases{
 	"Difference":               "Diferencia",
 	"{amount} over":            "Sobran {amount}",
 	"{amount} short":           "Faltan {amount}",
-	"Add it up":                "Sumar",
 	"Reason of the difference": "Motivo de la diferencia",
-	"Why you close the till of another person":                                     "Por qué cierra la caja de otra persona",
+	"Why you are closing another person's till":                                    "Por qué cierra la caja de otra persona",
 	"It is posted as an overage or a shortage, and the reason stays in the books.": "Se registra como sobrante o faltante y el motivo queda en los libros.",
-	"Close with {amount}":          "Cerrar con {amount}",
-	"Keep the count and stay open": "Guardar arqueo sin cerrar",
+	"Close with {amount}":            "Cerrar con {amount}",
+	"Save the count without closing": "Guardar arqueo sin cerrar",
 	"The cash goes to the vault. A closed till can be opened again with a new session.": "El efectivo pasa a la bóveda. La caja cerrada puede abrirse de nuevo con otra sesión.",
-	"The count is kept: {state}": "Arqueo guardado: {state}",
-	"The till is closed":         "La caja quedó cerrada",
+	"The count was saved: {state}": "Arqueo guardado: {state}",
+	"The till is closed":           "La caja quedó cerrada",
 	"The cash of the till changed from {before} to {now} while you counted. Check the count and confirm again.": "El efectivo de la caja cambió de {before} a {now} mientras contaba. Revise el arqueo y confirme de nuevo.",
 	"Count of {name}":                     "Arqueo de {name}",
 	"Till of {name}":                      "Caja de {name}",
@@ -208,7 +207,7 @@ func (v *visit) finishCount() error {
 	default:
 		var c settlement.Count
 		if c, err = command(v, f, tills.CountTill{TillID: t.ID, Sheet: sheet}); err == nil {
-			return v.done(tillPath, notice{Text: v.say("The count is kept: {state}", "state", v.balanced(c.Counted-c.Expected).Text)})
+			return v.done(tillPath, notice{Text: v.say("The count was saved: {state}", "state", v.balanced(c.Counted-c.Expected).Text)})
 		}
 	}
 	status, shown := f.wrong(v, err, nil)

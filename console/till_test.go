@@ -85,10 +85,10 @@ func TestTillOfAnother(t *testing.T) {
 	w.forget()
 	w.signIn("gema")
 	w.has(w.get("/console/tills", 200), "Caja 1", "Bóveda", "Tomas Ruiz", "900.00")
-	w.has(w.get("/console/tills/c1?kind=to_vault&amount=1000", 200), "La caja tiene menos efectivo")
+	w.has(w.get("/console/tills/c1?kind=to_vault&amount=1000", 200), "No hay suficiente efectivo en la caja")
 	w.post("/console/tills/c1", 422, "till", "c1", "kind", "cash_in", "amount", "100", "reason", "x", "form_key", "v0")
 	for range 2 {
-		w.has(w.post("/console/tills/c1", 200, "till", "c1", "kind", "to_vault", "amount", "100", "reason", "Exceso", "form_key", "v1"), "$800.00", "Contar y cerrar por Tomas Ruiz")
+		w.has(w.post("/console/tills/c1", 200, "till", "c1", "kind", "to_vault", "amount", "100", "reason", "Exceso", "form_key", "v1"), "$800.00", "Hacer arqueo y cerrar por Tomas Ruiz")
 	}
 	w.get("/console/till/count", 403)
 	w.has(w.get("/console/tills/c1/count?n50000=1", 200), "Caja de Tomas Ruiz", "Faltan $300.00")
@@ -103,7 +103,7 @@ func TestTillOfAnother(t *testing.T) {
 	w.has(w.get("/console/tills?from="+vault+"&to="+account+"&amount=50", 200), "Traspasar $50.00 de Bóveda a")
 	w.post("/console/tills", 422, "from", vault, "to", vault, "amount", "50", "reason", "x", "form_key", "t0")
 	for range 2 {
-		w.has(w.post("/console/tills", 200, "from", vault, "to", account, "amount", "50", "reason", "Depósito", "form_key", "t1"), "Se traspasaron $50.00", "550.00")
+		w.has(w.post("/console/tills", 200, "from", vault, "to", account, "amount", "50", "reason", "Depósito", "form_key", "t1"), "Traspaso de $50.00 registrado", "550.00")
 	}
 	office.Sound(t, d)
 }

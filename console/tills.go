@@ -59,14 +59,13 @@ var tillsPhrases = phrases{
 	"Vault":                             "Bóveda",
 	"cheques, cards, payroll and shops": "cheques, tarjetas, nómina y comercios",
 	"Closed till":                       "Cerrada",
-	"Out of use":                        "De baja",
 	"Open since {date}":                 "Abierta desde el {date}",
 	"Move money":                        "Traspasar fondos",
 	"From where":                        "De",
 	"To where":                          "A",
 	"Between vaults and bank accounts":  "Entre bóvedas y cuentas bancarias",
 	"Move {amount} from {from} to {to}": "Traspasar {amount} de {from} a {to}",
-	"Moved {amount}":                    "Se traspasaron {amount}",
+	"Moved {amount}":                    "Traspaso de {amount} registrado",
 	"Choose both places and write the amount":                    "Elija ambos lugares y escriba el importe",
 	"There is no till":                                           "No hay cajas",
 	"An administrator adds the tills and the vault of a branch.": "Un administrador registra las cajas y la bóveda de cada sucursal.",
@@ -203,7 +202,7 @@ func (v *visit) tillRow(t view.TillState) tillRow {
 	case row.Vault:
 		row.State = pill{"off", v.say("Vault")}
 	case t.Closed:
-		row.State = pill{"off", v.say("Out of use")}
+		row.State = pill{"off", v.say("Retired")}
 	case t.SessionID.IsZero():
 		row.State = pill{"off", v.say("Closed till")}
 	case t.OpenedOn.Before(v.today):
@@ -239,7 +238,7 @@ var oneTillScreen = declare[oneTillPage]("till_detail")
 var oneTillPhrases = phrases{
 	"Last sessions":              "Últimas sesiones",
 	"No session yet":             "Aún no hay sesiones",
-	"Count and close for {name}": "Contar y cerrar por {name}",
+	"Count and close for {name}": "Hacer arqueo y cerrar por {name}",
 	"Vault and till":             "Bóveda y caja",
 	"The till must be open to give it cash or to take it.": "La caja debe estar abierta para entregarle o recogerle efectivo.",
 }
