@@ -34,7 +34,7 @@ const brokenFor = 3
 
 // PromisesDue returns at most limit promises of each kind in the reader's scope: those that were
 // broken in the last days and have no later one, then those due today. A reader who does not
-// assign loans to collectors gets those of the own loans. Refused with access.Forbidden.
+// assign loans to collectors gets those of their own loans. Refused with access.Forbidden.
 func (v *View) PromisesDue(ctx context.Context, by By, today civil.Date, limit int64) (all []PromiseDue, err error) {
 	if err := by.may(collections.Read); err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ const (
 // core/nouns has them all.
 type Permission string
 
-// Own is what every user may do with the own account. No role has to list it.
+// Own is the permission for users' own accounts. Every user has it; roles do not list it.
 const Own Permission = "own"
 
 // Declaration declares a permission.

@@ -39,7 +39,7 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the roles and rules.
 var Texts = lang.Texts{
-	Own:             {EN: "use the own account", ES: "usar la cuenta propia"},
+	Own:             {EN: "use one's own account", ES: "usar la cuenta propia"},
 	Admin:           {EN: "administrator", ES: "administrador"},
 	Officer:         {EN: "loan officer", ES: "ejecutivo de crédito"},
 	Teller:          {EN: "teller", ES: "cajero"},

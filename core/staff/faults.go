@@ -30,7 +30,7 @@ const (
 
 	WrongPassword    fault.Rule = "wrong_password"     // not the user's present password
 	OwnRole          fault.Rule = "own_role"           // nobody changes the own role
-	OtherEnabler     fault.Rule = "other_enabler"      // who set the password of a user does not enable the user
+	OtherEnabler     fault.Rule = "other_enabler"      // the person who set the password of a user may not enable the user
 	RoleForm         fault.Rule = "role_form"          // 2 to 32 characters
 	AdminFixed       fault.Rule = "admin_fixed"        // the role admin may do everything
 	UnknownRole      fault.Rule = "unknown_role"       // a field names a role that does not exist

@@ -29,7 +29,7 @@ var Permissions = []access.Declaration{
 		Holders: []access.Role{access.Admin, access.Director, access.Operator},
 	},
 	{
-		Permission: OwnPassword, Text: lang.Text{EN: "change the own password", ES: "cambiar la contraseña propia"},
+		Permission: OwnPassword, Text: lang.Text{EN: "change one's own password", ES: "cambiar la contraseña propia"},
 		Holders: access.Roles(),
 	},
 }

@@ -7,11 +7,11 @@ import (
 )
 
 // SessionTime is the longest life of a session. A session that is not used ends earlier; the
-// door decides when.
+// console decides when.
 const SessionTime = 12 * time.Hour
 
-// Session is a sign-in of a user at the console, until it ends. The browser holds a signed
-// proof with the id.
+// Session is a sign-in of a user at the console, until it ends. The browser has a signed
+// cookie with the id.
 type Session struct {
 	ID        id.ID     `json:"id"`
 	Username  string    `json:"username"`
