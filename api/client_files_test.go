@@ -84,7 +84,7 @@ func TestAClientFile(t *testing.T) {
 			t.Errorf("deleting: got %d %s, want 409 client_has_documents", r.status, r.body)
 		}
 		sound(t, database, store, "")
-		secrets(t, database, "Emma", "GODE", curp, "33123", "Juárez", "familia@", "002180000118359710")
+		secrets(t, database, "Emma", "GODE", curp, "3312345678", "Juárez", "familia@", "002180000118359710")
 
 		path := filepath.Join(string(store), paper["sha256"].(string)[:2], paper["sha256"].(string))
 		if err := os.WriteFile(path, []byte("%PDF-1.7 another content"), 0o600); err != nil {

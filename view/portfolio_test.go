@@ -29,8 +29,9 @@ func TestPortfolioReport(t *testing.T) {
 		if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cierre"}, civil.Date{}, nil); err != nil {
 			t.Fatal(err)
 		}
-		v := view.Open(d, nil)
-		whole, err := v.Portfolio(t.Context(), view.System, civil.Date{})
+		o.Client(3) // its commit token covers the close
+		v, all := view.Open(d, nil), system(o.Need)
+		whole, err := v.Portfolio(t.Context(), all, civil.Date{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,21 +46,21 @@ func TestPortfolioReport(t *testing.T) {
 			q     view.PortfolioQuery
 			loans int64
 		}{
-			"all":           {view.System, view.PortfolioQuery{}, 2},
-			"a branch":      {view.System, view.PortfolioQuery{Branch: north.ID}, 1},
-			"an officer":    {view.System, view.PortfolioQuery{Officer: &rosa}, 1},
-			"nobody":        {view.System, view.PortfolioQuery{Officer: &none}, 1},
-			"no product":    {view.System, view.PortfolioQuery{Product: "other"}, 0},
-			"own branch":    {view.By{Who: manager}, view.PortfolioQuery{}, 1},
-			"other branch":  {view.By{Who: manager}, view.PortfolioQuery{Branch: staff.HeadOffice}, 0},
-			"own portfolio": {view.By{Who: officer}, view.PortfolioQuery{Officer: &none}, 0},
+			"all":           {all, view.PortfolioQuery{}, 2},
+			"a branch":      {all, view.PortfolioQuery{Branch: north.ID}, 1},
+			"an officer":    {all, view.PortfolioQuery{Officer: &rosa}, 1},
+			"nobody":        {all, view.PortfolioQuery{Officer: &none}, 1},
+			"no product":    {all, view.PortfolioQuery{Product: "other"}, 0},
+			"own branch":    {view.By{Who: manager, Need: o.Need}, view.PortfolioQuery{}, 1},
+			"other branch":  {view.By{Who: manager, Need: o.Need}, view.PortfolioQuery{Branch: staff.HeadOffice}, 0},
+			"own portfolio": {view.By{Who: officer, Need: o.Need}, view.PortfolioQuery{Officer: &none}, 0},
 		} {
 			r, err := v.PortfolioReport(t.Context(), c.by, c.q)
 			if err != nil || r.Total.Sums.Loans != c.loans {
 				t.Errorf("%s: got %d loans, %v, want %d", name, r.Total.Sums.Loans, err, c.loans)
 			}
 		}
-		r, err := v.PortfolioReport(t.Context(), view.System, view.PortfolioQuery{})
+		r, err := v.PortfolioReport(t.Context(), all, view.PortfolioQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}

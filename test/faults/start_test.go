@@ -217,7 +217,7 @@ func checkWalkthrough(t *testing.T, blocks []walkthroughBlock, printed string) s
 			t.Errorf("got\n%s\nwant a match of %s", printed, want)
 		}
 	}
-	late := regexp.MustCompile(`\n([0-9a-f-]{36}),.*,[1-9]\d*(,\d+\.\d\d){8}\n`).FindStringSubmatch(printed)
+	late := regexp.MustCompile(`\nP-[0-9-]+,.*,[1-9]\d*(?:,\d+\.\d\d){8},([0-9a-f-]{36})\n`).FindStringSubmatch(printed)
 	if late == nil {
 		t.Error("got no late loan in the output, want one")
 	}
