@@ -115,6 +115,8 @@ func whySuspended(err error) incoming.Reason {
 		return incoming.DateClosed
 	case slices.ContainsFunc(refusal.Flaws, func(f fault.Flaw) bool { return f.Name() == "value_date" }):
 		return incoming.DateRefused
+	case refusal.Values["operation"] != nil: // a payment of that date makes another operation impossible
+		return incoming.DateRefused
 	}
 	return ""
 }
