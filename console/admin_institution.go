@@ -65,12 +65,17 @@ func lines(f *form, name string) (all []string) {
 	return all
 }
 
-func (v *visit) institution() error {
+// record returns the institution's data.
+func (v *visit) record() (i institution.Institution, err error) {
 	stored, err := v.View.Institution(v.r.Context(), v.by())
 	if err != nil {
-		return err
+		return i, err
 	}
-	i, err := stored.Value()
+	return stored.Value()
+}
+
+func (v *visit) institution() error {
+	i, err := v.record()
 	if err != nil {
 		return err
 	}
@@ -112,11 +117,7 @@ func (v *visit) changeInstitution() error {
 	if err != nil {
 		return err
 	}
-	stored, err := v.View.Institution(v.r.Context(), v.by())
-	if err != nil {
-		return err
-	}
-	i, err := stored.Value()
+	i, err := v.record()
 	if err != nil {
 		return err
 	}
@@ -190,11 +191,7 @@ func (v *visit) changeLogo() error {
 		if !shown {
 			return err
 		}
-		stored, err := v.View.Institution(v.r.Context(), v.by())
-		if err != nil {
-			return err
-		}
-		i, err := stored.Value()
+		i, err := v.record()
 		if err != nil {
 			return err
 		}

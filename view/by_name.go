@@ -44,7 +44,7 @@ type word struct {
 	text      string
 	last      bool     // it may be the beginning of a word
 	spellings []string // words of names that it misspells
-	begun     []string // words of names of which it is the beginning, if they are known and not too many
+	begun     []string // known words of names that begin with it; none if there are too many
 }
 
 // ByName returns at most limit clients whose names have all words of the text, in any order,

@@ -199,29 +199,27 @@ func (h *historyReader) file(batch *db.Batch) {
 	}, h.q.Client, h.before, h.q.Limit)
 }
 
-// ofLoans is the end of a query for rows k of a client's loans l.
-const ofLoans = " k ON k.loan_id = l.id WHERE l.client_id = $1 AND k.id < $2 ORDER BY k.made_at DESC, k.id DESC LIMIT $3"
-
 func (h *historyReader) collections(batch *db.Batch) {
-	batch.Query("SELECT "+lending.Contacts.Columns.List("k")+", l.number FROM loans l JOIN collection_contacts"+ofLoans, func(s db.Scanner) error {
-		var c collections.Contact
-		var of folio.Number
-		err := lending.Contacts.Columns.Scan(s, &c, &of)
-		h.all = append(h.all, Happening{ID: c.ID, At: c.At, By: c.MadeBy, Loan: of, Contact: &c})
-		return err
-	}, h.q.Client, h.before, h.q.Limit)
-	batch.Query("SELECT "+lending.CollectionNotes.Columns.List("k")+", l.number FROM loans l JOIN collection_notes"+ofLoans, func(s db.Scanner) error {
-		var n collections.Note
-		var of folio.Number
-		err := lending.CollectionNotes.Columns.Scan(s, &n, &of)
-		h.all = append(h.all, Happening{ID: n.ID, At: n.MadeAt, By: n.MadeBy, Loan: of, LoanNote: &n})
-		return err
-	}, h.q.Client, h.before, h.q.Limit)
-	batch.Query("SELECT "+lending.Promises.Columns.List("k")+", l.number FROM loans l JOIN promises"+ofLoans, func(s db.Scanner) error {
-		var p collections.Promise
-		var of folio.Number
-		err := lending.Promises.Columns.Scan(s, &p, &of)
-		h.all = append(h.all, Happening{ID: p.ID, At: p.MadeAt, By: p.MadeBy, Loan: of, Promise: &p})
+	ofLoans(h, batch, lending.Contacts.Name, lending.Contacts.Columns, func(c *collections.Contact) Happening {
+		return Happening{ID: c.ID, At: c.At, By: c.MadeBy, Contact: c}
+	})
+	ofLoans(h, batch, lending.CollectionNotes.Name, lending.CollectionNotes.Columns, func(n *collections.Note) Happening {
+		return Happening{ID: n.ID, At: n.MadeAt, By: n.MadeBy, LoanNote: n}
+	})
+	ofLoans(h, batch, lending.Promises.Name, lending.Promises.Columns, func(p *collections.Promise) Happening {
+		return Happening{ID: p.ID, At: p.MadeAt, By: p.MadeBy, Promise: p}
+	})
+}
+
+// ofLoans reads the newest rows of a table about the client's loans.
+func ofLoans[V any](h *historyReader, batch *db.Batch, table string, columns db.Columns[V], happening func(*V) Happening) {
+	batch.Query("SELECT "+columns.List("k")+", l.number FROM loans l JOIN "+table+
+		" k ON k.loan_id = l.id WHERE l.client_id = $1 AND k.id < $2 ORDER BY k.made_at DESC, k.id DESC LIMIT $3", func(s db.Scanner) error {
+		row, of := new(V), folio.Number(0)
+		err := columns.Scan(s, row, &of)
+		one := happening(row)
+		one.Loan = of
+		h.all = append(h.all, one)
 		return err
 	}, h.q.Client, h.before, h.q.Limit)
 }
