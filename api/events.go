@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/wire"
 	"sofipo/infra/eventlog"
+	"sofipo/web"
 )
 
 var _ = mount(120, eventOperations)
@@ -58,13 +58,7 @@ func findEvents(s *server, c *call, in *eventsInput) error {
 	}
 	events, next, err := s.Events.Find(c.request.Context(), in.query())
 	if err != nil {
-		var known *fault.Error
-		if errors.As(err, &known) {
-			return err
-		}
-		away := fault.Refuse(fault.Unavailable).Because(fault.EventLogAway)
-		away.Cause = err
-		return away
+		return web.EventLogAway(err)
 	}
 	body := []byte(`{"events":[`)
 	for i, e := range events {

@@ -15,7 +15,8 @@ type Previewed[A any] struct {
 }
 
 // Preview decides commands on the stored rows, each after the ones before it, and discards
-// what they stage. It refuses what is outside the scope or above the authority of the actor. It holds the locks of all rows that the commands need until it returns.
+// what they stage. It refuses what is outside the scope or above the authority of the actor. It
+// holds the locks of all rows that the commands need until it returns.
 func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) ([]Previewed[A], error) {
 	if len(commands) == 0 {
 		return nil, nil
@@ -56,7 +57,7 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 			continue
 		}
 		book.begin(j, b.clock.now())
-		answer, err := tryIn(book, j)
+		answer, err := try(book, j)
 		if err != nil {
 			book.rollback()
 			out[i].Err = err
@@ -65,17 +66,4 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 		out[i].Answer = answer.(A)
 	}
 	return out, nil
-}
-
-// tryIn decides a command as its writer would.
-func tryIn(book *Book, j *job) (any, error) {
-	if err := book.inScope(j); err != nil {
-		return nil, err
-	}
-	if j.guarded != nil {
-		if err := authorize(book, j.guarded); err != nil {
-			return nil, err
-		}
-	}
-	return j.decide(book)
 }

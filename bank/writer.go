@@ -404,15 +404,7 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 			err = fmt.Errorf("%s panicked: %v", j.name, p)
 		}
 	}()
-	if err := book.inScope(j); err != nil {
-		return err
-	}
-	if j.guarded != nil {
-		if err := authorize(book, j.guarded); err != nil {
-			return err
-		}
-	}
-	j.answer, err = j.decide(book)
+	j.answer, err = try(book, j)
 	if book.lacks != (source{}) {
 		return errNoBlock
 	}
@@ -420,6 +412,19 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 		return err
 	}
 	return book.seal(j)
+}
+
+// try decides a command if the scope and the authority of the actor allow it.
+func try(book *Book, j *job) (any, error) {
+	if err := book.inScope(j); err != nil {
+		return nil, err
+	}
+	if j.guarded != nil {
+		if err := authorize(book, j.guarded); err != nil {
+			return nil, err
+		}
+	}
+	return j.decide(book)
 }
 
 // now returns the time of the next command in microseconds, always later than the last one.

@@ -2,7 +2,6 @@ package console
 
 import (
 	"encoding/json"
-	"errors"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -25,6 +24,7 @@ import (
 	"sofipo/infra/eventlog"
 	"sofipo/text"
 	"sofipo/view"
+	"sofipo/web"
 )
 
 var auditRoutes = []route{
@@ -249,13 +249,7 @@ func (v *visit) events() error {
 	}
 	found, next, err := v.Operations.Events.Find(v.r.Context(), eventlog.Query{Subject: subject, Newest: true, Limit: rowsPerPage, Page: f.Get("page")})
 	if err != nil {
-		var known *fault.Error
-		if errors.As(err, &known) {
-			return err
-		}
-		away := fault.Refuse(fault.Unavailable).Because(fault.EventLogAway)
-		away.Cause = err
-		return away
+		return web.EventLogAway(err)
 	}
 	page.Name = name
 	for _, e := range found {

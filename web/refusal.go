@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"sofipo/core/fault"
@@ -107,4 +108,16 @@ func DetailOf(f fault.Flaw) string {
 		return t.EN
 	}
 	return text.DetailOf(f)
+}
+
+// EventLogAway returns the refusal of a question that the event log could not answer because of an
+// error. A refusal stays as it is.
+func EventLogAway(err error) error {
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	away := fault.Refuse(fault.Unavailable).Because(fault.EventLogAway)
+	away.Cause = err
+	return away
 }
