@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,7 @@ type DB struct {
 	folder     string        // SQLite
 	unwritable atomic.Bool   // the disk refused the last write
 	stop       context.CancelFunc
+	background sync.WaitGroup // what runs until stop
 }
 
 // Open prepares the database without connecting, because PostgreSQL may still be starting;
@@ -66,9 +68,9 @@ func Open(cfg Config) (*DB, error) {
 			return nil, err
 		}
 		d.replica = &replica{pool: pool, label: d.label}
-		go d.replica.watch(ctx, d.primary)
+		d.background.Go(func() { d.replica.watch(ctx, d.primary) })
 	}
-	go d.watchPrimary(ctx)
+	d.background.Go(func() { d.watchPrimary(ctx) })
 	return d, nil
 }
 
@@ -108,7 +110,7 @@ func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	d.folder = folder
 	// Tokens must be higher than those of an earlier process.
 	d.commits.Store(uint64(time.Now().UnixMicro()))
-	go checkpoint(ctx, d.write)
+	d.background.Go(func() { checkpoint(ctx, d.write) })
 	return nil
 }
 
@@ -123,9 +125,11 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.primary.Ping(ctx)
 }
 
-// Close closes all connections. Sessions must be closed first, by their owners.
+// Close waits for reads under way and closes all connections. SQLite's folder then has the
+// database file alone. Sessions must be closed first, by their owners.
 func (d *DB) Close() {
 	d.stop()
+	d.background.Wait()
 	if d.primary != nil {
 		d.primary.Close()
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"sync"
 	"time"
 
@@ -278,20 +277,26 @@ func (r *readers) unused() (*lite, error) {
 func (r *readers) give(l *lite, sound bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || !sound {
+	if !sound {
 		l.close()
 		return
 	}
 	r.free = append(r.free, l)
 }
 
-// close closes the connections; those in use are closed when they are returned.
+// close waits for the connections in use and closes all.
 func (r *readers) close() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.closed = true
+	r.mu.Unlock()
+	for range cap(r.places) {
+		r.places <- struct{}{}
+		defer func() { <-r.places }() // later reads get errClosed
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, l := range r.free {
 		l.close()
 	}
-	r.free = slices.Delete(r.free, 0, len(r.free))
+	r.free = nil
 }

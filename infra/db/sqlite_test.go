@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -101,4 +103,48 @@ func TestAConnectionThatCannotRollBackIsDropped(t *testing.T) {
 		}
 	}
 	s.Close()
+}
+
+// TestCloseWaits closes the database while it reads and while it makes checkpoints.
+func TestCloseWaits(t *testing.T) {
+	for round := range 8 {
+		folder := t.TempDir()
+		d, err := Open(Config{Folder: folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := d.Session()
+		write := func(sql string) {
+			t.Helper()
+			load := &Batch{}
+			load.Exec(sql)
+			if err := s.Begin(t.Context(), load); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Commit(t.Context(), &Batch{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("CREATE TABLE t (b TEXT)")
+		write("INSERT INTO t VALUES ('" + strings.Repeat("x", 64<<20) + "')") // a checkpoint of this takes a while
+		reading, done := make(chan struct{}), make(chan error, 1)
+		go func() {
+			done <- d.read.use(t.Context(), func(*lite) error {
+				close(reading)
+				time.Sleep(20 * time.Millisecond)
+				return nil
+			})
+		}()
+		<-reading
+		time.Sleep(time.Duration(round) * 35 * time.Millisecond)
+		s.Close()
+		d.Close()
+		names, err := os.ReadDir(folder)
+		if err != nil || len(names) != 1 {
+			t.Errorf("round %d: got the files %v, %v, want the database alone", round, names, err)
+		}
+		if err := errors.Join(<-done, d.read.use(t.Context(), nil)); !errors.Is(err, errClosed) {
+			t.Errorf("got %v from reads before and after the end, want %v", err, errClosed)
+		}
+	}
 }
