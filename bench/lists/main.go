@@ -1,6 +1,6 @@
 // Command lists measures the search and the lists with a million clients and a million loans
-// on PostgreSQL, one request at a time with random parameters. The exit status is 1 if a 99th
-// percentile is above 50 ms.
+// on PostgreSQL, and pages of the console, one request at a time with random parameters. The exit
+// status is 1 if a 99th percentile is above 50 ms, or 300 ms for a report.
 //
 //	go run ./bench/lists [-rows N] [-draws N] [-keep FOLDER] [-run PATTERN]
 //
@@ -34,9 +34,6 @@ import (
 //go:embed fill.sql
 var fillSQL string
 
-// limit is the highest acceptable 99th percentile.
-const limit = 50 * time.Millisecond
-
 func main() {
 	rows := flag.Int("rows", 1_000_000, "number of clients, and of loans")
 	keep := flag.String("keep", "", "folder of the PostgreSQL data, which is filled once and kept; empty for a temporary one")
@@ -52,7 +49,7 @@ func main() {
 	}
 	slow, err := measure(ctx, plan{*keep, *rows, *draws, kinds}, os.Stdout)
 	if err == nil && slow > 0 {
-		err = fmt.Errorf("%d kinds of requests have a p99 above %s", slow, limit)
+		err = fmt.Errorf("%d kinds of requests are too slow", slow)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "lists:", err)
@@ -104,6 +101,10 @@ func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
 	fmt.Fprintf(out, "%s\n\n%d clients and loans, filled in %s; %d requests of each kind, one at a time\n\n", machine.Heading(machine.LoadAverage()), p.rows, filled.Round(time.Second), p.draws)
 	fmt.Fprintf(out, "| request | p50 ms | p99 ms | p50 CPU ms | p99 CPU ms | results, mean | |\n|---|--:|--:|--:|--:|--:|---|\n")
 	a := &asker{view: view.Open(database, nil), server: services.Primary.Pid(), rows: p.rows}
+	if a.site, err = openSite(ctx, database, a.view); err != nil {
+		return 0, err
+	}
+	defer a.site.close()
 	for _, r := range requests() {
 		if !p.kinds.MatchString(r.name) {
 			continue
@@ -113,7 +114,7 @@ func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
 			return slow, errors.Join(fmt.Errorf("%s: %w", r.name, err), errors.Unwrap(err))
 		}
 		verdict := ""
-		if percentile(m.times, 0.99) > limit {
+		if percentile(m.times, 0.99) > r.limit() {
 			verdict = "too slow"
 			slow++
 		}
@@ -135,6 +136,9 @@ func fill(ctx context.Context, url, adminURL string, rows int) error {
 	if _, err := database.Migrate(ctx); err != nil {
 		return err
 	}
+	if err := simulate(ctx, database); err != nil {
+		return err
+	}
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return err
@@ -152,6 +156,10 @@ func fill(ctx context.Context, url, adminURL string, rows int) error {
 	if _, err := conn.Exec(ctx, strings.ReplaceAll(fillSQL, "{rows}", strconv.Itoa(rows))); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
-	return err
+	for _, sql := range []string{"VACUUM ANALYZE", "CHECKPOINT"} { // so that neither runs beside the requests
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
 }
