@@ -79,6 +79,7 @@ type Options struct {
 	Rules       Rules
 	Writers     int              // number of writers; 0 means 2 on PostgreSQL. SQLite always has 1
 	Clock       func() time.Time // an injected clock, which is not checked; nil means the machine's, which is
+	Peek        func() time.Time // reads an injected clock that advances when it is read, without advancing it; Clock if nil
 	Machine     Machine          // the clocks of the machine
 	Random      io.Reader
 	Location    *time.Location // time zone of the business date; UTC if nil

@@ -37,6 +37,7 @@ const (
 type clock struct {
 	machine  Machine
 	injected func() time.Time // nil if the machine's clock is used
+	peek     func() time.Time // reads the injected clock for what is not written
 	server   bool             // the database has a clock of its own
 	location *time.Location
 	log      *slog.Logger
@@ -60,7 +61,10 @@ type reading struct {
 func (r reading) after(uptime time.Duration) time.Time { return r.wall.Add(uptime - r.uptime) }
 
 func newClock(o *Options) *clock {
-	c := &clock{machine: o.Machine, injected: o.Clock, location: o.Location, log: o.Log}
+	c := &clock{machine: o.Machine, injected: o.Clock, peek: o.Peek, location: o.Location, log: o.Log}
+	if c.peek == nil {
+		c.peek = o.Clock
+	}
 	if c.machine.Wall == nil {
 		c.machine.Wall = time.Now
 	}
@@ -74,10 +78,10 @@ func newClock(o *Options) *clock {
 	return c
 }
 
-// now returns the current time without checking it.
+// now returns the current time, for what is not written, without checking it.
 func (c *clock) now() time.Time {
 	if c.injected != nil {
-		return c.injected()
+		return c.peek()
 	}
 	return c.machine.Wall()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sofipo/checks"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -68,18 +69,24 @@ type audit struct {
 	cash    map[id.ID]money.Amount            // money of today, by loan, manual entry, deposit or till session
 	touched map[id.ID]*trackedLoan            // today
 	sums    map[ledger.Account]money.Amount   // debits less credits up to yesterday
+	done    map[deed]int                      // commands of today
+	judges  map[id.ID]string                  // who decided a request
+	needs   map[string][]access.Permission    // permissions of the operations
 	places  map[settlement.Place]money.Amount // money since the first day
 	posted  map[settlement.Place]money.Amount // the same according to the books
 }
 
 func newAudit() audit {
 	return audit{
+		judges: map[id.ID]string{}, needs: map[string][]access.Permission{},
 		sums: map[ledger.Account]money.Amount{}, places: map[settlement.Place]money.Amount{}, posted: map[settlement.Place]money.Amount{},
 	}
 }
 
 // open starts a day.
-func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*trackedLoan{} }
+func (a *audit) open() {
+	a.cash, a.touched, a.done = map[id.ID]money.Amount{}, map[id.ID]*trackedLoan{}, map[deed]int{}
+}
 
 // recordCash records money received from a borrower at a place; paid-out money is negative.
 func (s *institution) recordCash(c *trackedLoan, amount money.Amount, at settlement.Place) {
@@ -163,7 +170,11 @@ func (s *institution) auditDay(ctx context.Context) error {
 		ratings[loanID] = p
 		return err
 	}, s.today, slices.Collect(maps.Keys(a.touched)))
+	people := s.readDeeds(batch, opened)
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
+		return err
+	}
+	if err := s.auditPeople(people); err != nil {
 		return err
 	}
 	if debits != credits {
@@ -305,6 +316,9 @@ func (s *institution) auditAll(ctx context.Context) error {
 		return err
 	}
 	if err := s.sameCash(perClient, handed, posted); err != nil {
+		return err
+	}
+	if err := s.auditRequests(ctx); err != nil {
 		return err
 	}
 	for _, c := range checks.Run(ctx, s.DB, checks.Sample) {

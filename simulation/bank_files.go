@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/bank/settlement"
 	"sofipo/core/id"
@@ -74,14 +73,16 @@ func (s *institution) importFile(ctx context.Context) error {
 		fmt.Fprintf(&text, "%02d/%02d/%d|%s|%s||%s|%s\n", s.today.Day, s.today.Month, s.today.Year, s.reference("BSUR"), pesosOf(t.amount), concept, strings.ToUpper(ascii.Replace(t.loan.owner.name)))
 	}
 	s.transfers = nil
-	by := bank.By{System: true, Actor: treasurer}
-	done, err := lending.Importer{Bank: s.bank}.Import(ctx, by, s.today, settlement.RegisterFile{
+	done, err := lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, settlement.RegisterFile{
 		AccountID: s.collecting, FileName: fmt.Sprintf("abonos-%s.txt", s.today), Content: []byte(text.String()),
 	})
 	if err != nil {
 		return s.breach(allowed, "the bank's file was refused: %s", err)
 	}
 	s.report.Commands += len(done.Rows) + 2
+	s.audit.did(treasurer, settlement.RegisterFile{}.Name(), incoming.Import, 1)
+	s.audit.did(treasurer, lending.TakeIncoming{}.Name(), incoming.Import, len(done.Rows))
+	s.audit.did(treasurer, settlement.FinishFile{}.Name(), incoming.Import, 1)
 	for _, row := range done.Rows {
 		t := byLine[row.Line]
 		if (row.Outcome != lending.RowApplied && row.Outcome != lending.RowSuspended) || row.Amount != t.amount {

@@ -3,6 +3,7 @@ package simulation
 import (
 	"math/rand/v2"
 
+	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
@@ -12,6 +13,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	core "sofipo/core/staff"
 )
 
 // character is the payment behaviour of a borrower. The numbers are chances in per cent.
@@ -44,6 +46,7 @@ type borrower struct {
 	id      id.ID
 	netCash money.Amount // money paid to the institution less money received from it, over all loans
 	habit   settlement.Method
+	loans   []*trackedLoan
 	gone    bool // deleted
 
 	documented bool // the file has a document
@@ -75,13 +78,13 @@ func (s *institution) registerClient(b *borrower) {
 	})
 }
 
-// deleteClient deletes a client who never had a loan.
+// deleteClient deletes a client who never had a loan. Only the administrator may.
 func (s *institution) deleteClient(b *borrower) {
 	if b.documented {
-		submitRefused(s, b.staff("gerente"), client.HasDocuments, clients.DeleteClient{ID: b.id})
+		submitRefused(s, administrator, client.HasDocuments, clients.DeleteClient{ID: b.id})
 		return
 	}
-	submit(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
+	submit(s, administrator, clients.DeleteClient{ID: b.id}, func(client.Client) error {
 		b.gone = true
 		s.report.Clients--
 		return nil
@@ -102,7 +105,12 @@ func (s *institution) applyForLoan(b *borrower) {
 	c := s.newLoan(b, o)
 	if o == s.offers[0] && happens(b.rng, 15) { // granted at the counter in one step
 		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
-		submit(s, b.staff("oficial"), lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.afterDisbursement(c, l, settlement.Means{}) })
+		actOrFile(s, matter[loan.Loan]{
+			command: lending.GrantLoan{ClientID: b.id, Terms: terms}, branch: b.branch, actor: b.staff("oficial"),
+			uses: s.exposed(b, c.amount, core.Approving, core.Disbursing), open: func() bool { return true }, risk: b,
+			reason: "El monto rebasa mi facultad; el cliente espera en ventanilla.",
+			then:   func(l loan.Loan) error { return s.afterDisbursement(c, l, settlement.Means{}) },
+		})
 		return
 	}
 	s.apply(c, func(c *trackedLoan) {
@@ -131,7 +139,7 @@ func (s *institution) apply(c *trackedLoan, then func(*trackedLoan)) {
 // track starts to track a loan.
 func (s *institution) track(c *trackedLoan, l loan.Loan) {
 	c.id, c.number, c.product = l.ID, int64(l.Number), c.offer.versions[l.ProductVersion-1]
-	s.loans = append(s.loans, c)
+	s.loans, c.owner.loans = append(s.loans, c), append(c.owner.loans, c)
 }
 
 // afterDisbursement opens the tracked loan and plans its first visit or its cancellation.
@@ -192,7 +200,7 @@ func (s *institution) visitBranch(c *trackedLoan) {
 	due := owed.Due.Sum()
 	switch {
 	case due == 0 || happens(b.rng, b.skip):
-	case owed.DaysPastDue > 45 && c.account.Restructures == 0 && happens(b.rng, b.restructure):
+	case owed.DaysPastDue > 45 && c.account.Restructures == 0 && !c.asked && happens(b.rng, b.restructure):
 		s.restructure(c)
 	case happens(b.rng, b.payoff):
 		s.pay(c, money.Max, servicing.Prepayment)
@@ -255,6 +263,10 @@ func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Ki
 		return
 	}
 	then := func(m servicing.Transaction) error { return s.afterPayment(c, m) }
+	if !day.IsZero() {
+		s.registerLate(c, payment, then)
+		return
+	}
 	if rarely(r, 15) {
 		another := payment
 		another.Amount++
@@ -262,6 +274,25 @@ func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Ki
 		return
 	}
 	submit(s, teller, payment, then)
+}
+
+// registerLate registers a payment with a past value date.
+func (s *institution) registerLate(c *trackedLoan, payment lending.ReceivePayment, then func(servicing.Transaction) error) {
+	actOrFile(s, matter[servicing.Transaction]{
+		command: payment, branch: c.owner.branch, actor: c.owner.staff("caja"), reason: "El dinero llegó al banco en esa fecha.", then: then,
+		uses: func() []bank.Use { return s.backDated(payment) },
+		open: func() bool {
+			return servicing.Alive(c.status()) && payment.Amount <= servicing.PayoffOf(c.account, payment.ValueDate).Total
+		},
+	})
+}
+
+// backDated returns the use of a payment with a past value date.
+func (s *institution) backDated(payment lending.ReceivePayment) []bank.Use {
+	if payment.ValueDate.IsZero() {
+		return nil
+	}
+	return []bank.Use{{Operation: core.BackDating, Amount: payment.Amount, Days: s.today.Since(payment.ValueDate)}}
 }
 
 // prefixes begin the references of the methods.

@@ -75,9 +75,12 @@ const (
 	treasurer  = "tesoreria"
 	head       = "direccion"
 	compliance = "cumplimiento"
+	operator   = "sistemas"
+
+	administrator = "admin" // the demo's own user
 )
 
-// Users returns the users of the simulated institution.
+// Users returns the users of the simulated institution, without its administrator.
 func Users() []User {
 	all := []User{
 		{head, "Aurora Villanueva Castro", access.Director, ""},
@@ -85,7 +88,7 @@ func Users() []User {
 		{treasurer, "Mónica Salas Ibarra", access.Accountant, ""},
 		{compliance, "Teresa Ocampo León", access.Compliance, ""},
 		{"auditoria", "Gonzalo Nájera Soto", access.Auditor, ""},
-		{"sistemas", "Iván Quiroz Trejo", access.Operator, ""},
+		{operator, "Iván Quiroz Trejo", access.Operator, ""},
 	}
 	for _, b := range branches() {
 		all = append(all, b.people...)

@@ -46,6 +46,13 @@ func (c *clock) now() time.Time {
 	return c.opened.Add(working / time.Duration(c.readings+c.pace) * time.Duration(c.readings))
 }
 
+// peek returns the time at which the day was opened. It does not advance the clock.
+func (c *clock) peek() time.Time {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return c.opened
+}
+
 // newRand returns the random source of one person. Each person has a separate one, so
 // the decisions of one person do not affect the others.
 func newRand(seed, number uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, number)) }

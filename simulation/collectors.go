@@ -16,9 +16,30 @@ const (
 	contactsEvery = 7
 )
 
-// collect contacts the clients who are past due. Collectors work on Tuesdays and Fridays.
+// assignCollectors gives the loans that are more than a number of days past due to the
+// collectors of their branches. Managers do it before the days of the collectors.
+func (s *institution) assignCollectors(days int) {
+	if !s.collectorsWork() && s.day < s.Days {
+		return
+	}
+	for _, c := range s.loans {
+		if c.collector != "" || !c.disbursed || !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= days {
+			continue
+		}
+		c.collector = c.owner.staff("cobranza")
+		submit(s, c.owner.staff("gerente"), lending.AssignCollector{LoanID: c.id, Collector: c.collector}, ignore)
+	}
+}
+
+// collectorsWork reports whether the collectors work today: on Tuesdays and Fridays.
+func (s *institution) collectorsWork() bool {
+	day := s.weekday()
+	return s.business() && (day == time.Tuesday || day == time.Friday)
+}
+
+// collect contacts the clients who are past due.
 func (s *institution) collect() {
-	if day := s.weekday(); !s.business() || day != time.Tuesday && day != time.Friday {
+	if !s.collectorsWork() {
 		return
 	}
 	for _, c := range s.loans {
@@ -35,9 +56,6 @@ func (s *institution) collect() {
 func (s *institution) contact(c *trackedLoan, late int) {
 	r, b := c.owner.rng, c.owner.branch
 	collector := b.staff("cobranza")
-	if c.contacted == 0 {
-		submit(s, b.staff("gerente"), lending.AssignCollector{LoanID: c.id, Collector: collector}, ignore)
-	}
 	c.contacted = s.day
 	made := collections.Contact{Channel: collections.Call}
 	switch {

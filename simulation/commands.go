@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/core/fault"
@@ -58,7 +59,8 @@ func (s *institution) flush(ctx context.Context) error {
 func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
 	s.queue.pending = append(s.queue.pending, func(ctx context.Context) func() error {
 		s.report.Commands++
-		started, err := bank.Start(ctx, s.bank, by, c)
+		s.audit.permit(c.Name(), c.Permission())
+		started, err := start(ctx, s.bank, by, c)
 		return func() error {
 			var receipt bank.Receipt[A]
 			if err == nil {
@@ -68,14 +70,29 @@ func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(ba
 			if err != nil && (!errors.As(err, &refusal) || refusal.Code == fault.Unavailable) {
 				return fmt.Errorf("%s: %w", c.Name(), err)
 			}
+			if err == nil && !receipt.Replayed {
+				s.audit.done[deed{by.Actor, c.Name()}]++
+			}
 			return judge(receipt, err)
 		}
 	})
 }
 
+// start starts a command, and waits while the queue of the bank is full.
+func start[A any](ctx context.Context, b *bank.Bank, by bank.By, c bank.Command[A]) (bank.Started[A], error) {
+	for {
+		started, err := bank.Start(ctx, b, by, c)
+		var refusal *fault.Error
+		if !errors.As(err, &refusal) || refusal.Rule != fault.TooMany || ctx.Err() != nil {
+			return started, err
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // submit adds a command that the rules allow; then handles its answer.
 func submit[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
-	enqueue(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
+	enqueue(s, as(actor), c, func(r bank.Receipt[A], err error) error {
 		if err != nil {
 			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, err)
 		}
@@ -85,7 +102,7 @@ func submit[A any](s *institution, actor string, c bank.Command[A], then func(A)
 
 // submitRefused adds a command that the rules do not allow.
 func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
-	enqueue(s, bank.By{System: true, Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
+	enqueue(s, as(actor), c, func(_ bank.Receipt[A], err error) error {
 		if s.report.Refused++; !fault.Is(err, code) {
 			return s.breach(forbidden, "%s %+v should be refused as %s: %v", c.Name(), c, code, err)
 		}
@@ -98,7 +115,8 @@ func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.
 func submitTwice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
 	s.queue.keys++
 	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.queue.keys)
-	by := bank.By{System: true, Actor: actor, Key: key, Request: sha256.Sum256([]byte(key))}
+	by := as(actor)
+	by.Key, by.Request = key, sha256.Sum256([]byte(key))
 	var first A
 	enqueue(s, by, c, func(r bank.Receipt[A], err error) error {
 		if err != nil || r.Replayed {

@@ -3,8 +3,8 @@ package simulation
 import (
 	"context"
 
-	"sofipo/bank"
 	"sofipo/bank/dayend"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 )
 
@@ -45,9 +45,6 @@ func (s *institution) planArrivals() {
 	}
 }
 
-// closeActor is the actor of the daily close.
-const closeActor = "cierre"
-
 // playDay simulates one day and audits it.
 func (s *institution) playDay(ctx context.Context) error {
 	s.day++
@@ -55,10 +52,11 @@ func (s *institution) playDay(ctx context.Context) error {
 	s.clock.open(s.today)
 	s.audit.open()
 	if s.day == 1 {
-		s.openInstitution()
+		s.found()
 		if err := s.flush(ctx); err != nil {
 			return err
 		}
+		s.recordInstitution()
 		s.openPlaces()
 	}
 	s.raiseCapital()
@@ -66,6 +64,7 @@ func (s *institution) playDay(ctx context.Context) error {
 		return err
 	}
 	s.openTills()
+	s.assignCollectors(collectAfter)
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
@@ -79,6 +78,10 @@ func (s *institution) playDay(ctx context.Context) error {
 		return err
 	}
 	if s.day == s.Days {
+		s.assignCollectors(0)
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
 		s.leaveWork()
 	}
 	if err := s.importTransfers(ctx); err != nil {
@@ -87,8 +90,13 @@ func (s *institution) playDay(ctx context.Context) error {
 	if err := s.closeTills(ctx); err != nil {
 		return err
 	}
-	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: closeActor}, s.today, nil); err != nil {
+	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, as(operator), s.today, nil); err != nil {
 		return s.breach(closable, "%s", err)
+	}
+	s.audit.did(operator, "begin_close", accounting.CloseDays, 1)
+	s.audit.did(operator, "close_day", accounting.CloseDays, 1)
+	for _, part := range closeParts {
+		s.audit.permit(part, accounting.CloseDays)
 	}
 	if err := s.auditDay(ctx); err != nil {
 		return err

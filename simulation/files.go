@@ -7,6 +7,7 @@ import (
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/client"
+	"sofipo/core/id"
 )
 
 // notice is the version of the privacy notice that clients accept.
@@ -18,7 +19,7 @@ func (s *institution) register(b *borrower, then func() error) {
 	officer := b.staff("oficial")
 	if happens(b.rng, 6) && !b.company() {
 		submit(s, officer, &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
-			b.id = c.ID
+			s.registered(b, c.ID)
 			s.assign(b)
 			if happens(b.rng, 50) {
 				address := "nuevo." + b.email
@@ -36,11 +37,17 @@ func (s *institution) register(b *borrower, then func() error) {
 		b.file.Identifications[i].ExpiresOn = civil.On(int(s.today.Year)+between(b.rng, 1, 9), time.December, 31)
 	}
 	submit(s, officer, &clients.RegisterFile{File: b.file, Confirmed: b.confirms}, func(d client.Dossier) error {
-		b.id = d.ClientID
+		s.registered(b, d.ClientID)
 		s.assign(b)
 		s.completeFile(b)
 		return then()
 	})
+}
+
+// registered records the id of a client.
+func (s *institution) registered(b *borrower, clientID id.ID) {
+	b.id = clientID
+	s.clients[clientID] = b
 }
 
 // assign gives a client to the officer of the branch.

@@ -8,12 +8,29 @@ import (
 
 	recording "sofipo/bank/institution"
 	"sofipo/bank/staff"
+	"sofipo/core/access"
 	core "sofipo/core/institution"
 	staffing "sofipo/core/staff"
 )
 
-// openInstitution records the institution, its branches and its users.
-func (s *institution) openInstitution() {
+// found adds the branches and the users.
+func (s *institution) found() {
+	main := s.branches[0].Branch
+	submit(s, founder, staff.ChangeBranch{Code: main.Code, BranchName: &main.Name, Address: &main.Address, Phone: &main.Phone}, ignore)
+	for _, b := range s.branches[1:] {
+		submit(s, founder, staff.AddBranch{Code: b.Code, BranchName: b.Name, Address: b.Address, Phone: b.Phone}, func(made staffing.Branch) error {
+			b.ID = made.ID
+			return nil
+		})
+	}
+	submit(s, founder, staff.AddUser{Username: administrator, Password: s.Password, Role: string(access.Admin)}, ignore)
+	for _, u := range Users() {
+		submit(s, founder, staff.AddUser{Username: u.Name, Password: s.Password, FullName: u.FullName, Role: string(u.Role), Branch: u.Branch}, ignore)
+	}
+}
+
+// recordInstitution records the data of the institution and its logo.
+func (s *institution) recordInstitution() {
 	submit(s, head, &recording.ChangeInstitution{Institution: core.Institution{
 		Name: "Raíces Financieras", LegalName: "Raíces Financieras del Sureste, S.A. de C.V., S.F.P.", RFC: companyRFC("RFS", DefaultFrom.AddDays(-6_400), 77),
 		Address: s.branches[0].Address, Phones: []string{"951 516 4100", "800 000 4100"}, Email: "contacto@raices.example.com", Web: "www.raices.example.com",
@@ -24,17 +41,6 @@ func (s *institution) openInstitution() {
 		Footer: "Institución simulada: todos los datos son ficticios.",
 	}}, ignore)
 	submit(s, head, &recording.ChangeLogo{Content: logo()}, ignore)
-	main := s.branches[0].Branch
-	submit(s, head, staff.ChangeBranch{Code: main.Code, BranchName: &main.Name, Address: &main.Address, Phone: &main.Phone}, ignore)
-	for _, b := range s.branches[1:] {
-		submit(s, head, staff.AddBranch{Code: b.Code, BranchName: b.Name, Address: b.Address, Phone: b.Phone}, func(made staffing.Branch) error {
-			b.ID = made.ID
-			return nil
-		})
-	}
-	for _, u := range Users() {
-		submit(s, head, staff.AddUser{Username: u.Name, Password: s.Password, FullName: u.FullName, Role: string(u.Role), Branch: u.Branch}, ignore)
-	}
 }
 
 // logo draws a plant with three leaves in a circle, as a PNG.

@@ -10,7 +10,6 @@ import (
 	"sofipo/bank/lending"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
-	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/loan"
@@ -90,7 +89,7 @@ func (s *institution) proposeEntry(v manualEntry) {
 	proposal := books.ProposeEntry{Date: v.on, Description: v.what, Lines: []accounting.Line{{Account: v.debit, Debit: v.amount}, {Account: v.credit, Credit: v.amount}}}
 	submit(s, accountant, proposal, func(proposed accounting.ManualEntry) error {
 		submitRefused(s, accountant, access.FourEyes, books.DecideEntry{ID: proposed.ID, Post: true})
-		submit(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.ManualEntry) error {
+		submit(s, treasurer, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.ManualEntry) error {
 			if v.rejected {
 				return nil
 			}
@@ -151,11 +150,10 @@ func (s *institution) decideApplication(c *trackedLoan) {
 	if c.amount > c.product.Limits.ApprovalLimit {
 		submitRefused(s, officer, access.FourEyes, lending.ApproveLoan{LoanID: c.id})
 	}
-	s.approve(c)
-	if c.amount > staff.DefaultLimits[access.Officer].Disbursement {
-		s.in(1, func() { s.fileDisbursement(c) })
-		return
+	if other := pick(r, s.branches); other != c.owner.branch && happens(r, 5) {
+		submitRefused(s, other.staff("gerente"), staff.OutOfScope, lending.ApproveLoan{LoanID: c.id})
 	}
+	s.approve(c)
 	s.in(between(r, 1, 2), func() { s.disburse(c) })
 }
 
@@ -169,9 +167,12 @@ func (s *institution) decided(c *trackedLoan, to servicing.Status) func(loan.Loa
 	}
 }
 
-// approve approves an application.
+// approve approves an application. The director does it beyond the limit of the manager.
 func (s *institution) approve(c *trackedLoan) {
-	submit(s, c.owner.staff("gerente"), lending.ApproveLoan{LoanID: c.id}, s.decided(c, servicing.Approved))
+	approval, then := lending.ApproveLoan{LoanID: c.id}, s.decided(c, servicing.Approved)
+	act(s, matter[loan.Loan]{
+		command: approval, actor: c.owner.staff("gerente"), uses: s.exposed(c.owner, 0, staff.Approving), then: then,
+	}, func() { submit(s, head, approval, then) })
 }
 
 // reject rejects an application.
@@ -179,8 +180,13 @@ func (s *institution) reject(c *trackedLoan) {
 	submit(s, c.owner.staff("gerente"), lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, s.decided(c, servicing.Rejected))
 }
 
-// disburse pays out an approved loan.
+// disburse pays out an approved loan. Beyond the limit of the tellers the officer files a request.
 func (s *institution) disburse(c *trackedLoan) {
+	uses := s.exposed(c.owner, 0, staff.Disbursing)
+	if !s.allows(c.owner.staff("caja"), uses()) {
+		s.fileDisbursement(c)
+		return
+	}
 	amount := c.amount
 	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
 	if err == nil {
@@ -188,45 +194,27 @@ func (s *institution) disburse(c *trackedLoan) {
 			amount = received(terms, plan)
 		}
 	}
-	means, teller := s.payOut(c.owner.branch, amount, cashMost)
-	submit(s, teller, lending.DisburseLoan{LoanID: c.id, Means: means}, func(l loan.Loan) error { return s.afterDisbursement(c, l, means) })
+	means, teller := s.payOut(c.owner.branch, amount)
+	act(s, matter[loan.Loan]{
+		command: lending.DisburseLoan{LoanID: c.id, Means: means}, actor: teller, uses: uses,
+		then: func(l loan.Loan) error { return s.afterDisbursement(c, l, means) },
+	}, func() { s.fileDisbursement(c) })
 }
 
-// cashMost is the largest amount that a till pays out.
-const cashMost = 8_000 * pesos
-
-// fileDisbursement files the disbursement of a loan above the limit of the officer. The manager,
-// or the director for a large loan, decides the request on the next business day.
+// fileDisbursement files the disbursement of a loan above the limit of the tellers and the
+// officer. Without it the loan is cancelled.
 func (s *institution) fileDisbursement(c *trackedLoan) {
-	judge := c.owner.staff("gerente")
-	if c.amount > largeLoan {
-		judge = head
-	}
 	means := s.transfer()
-	order, _ := bank.OrderOf(lending.DisburseLoan{LoanID: c.id, Means: means})
-	filing := deciding.FileRequest{Order: order, Reason: "El monto rebasa mi facultad; expediente integrado y buró revisado."}
-	submit(s, c.owner.staff("oficial"), filing, func(filed authority.Request) error {
-		s.report.Requests++
-		s.in(1, func() {
-			if happens(c.owner.rng, 10) {
-				submit(s, judge, deciding.RejectRequest{ID: filed.ID, Reason: "Endeudamiento alto; ofrecer un monto menor."}, ignore)
-				submit(s, judge, lending.CancelLoan{LoanID: c.id, Reason: "Solicitud de entrega rechazada"}, s.decided(c, servicing.Cancelled))
-				return
-			}
-			submit(s, judge, deciding.ApproveRequest{ID: filed.ID, Order: order, Reason: "Conforme a la política de crédito."}, func(carried deciding.Carried) error {
-				if carried.Request.State != authority.Approved {
-					return s.breach(followed, "request %s is %s, want it approved", filed.ID, carried.Request.State)
-				}
-				// The audit of the day compares the row of the loan.
-				return s.afterDisbursement(c, loan.Loan{Status: servicing.Active, Balance: c.amount, Opened: s.today}, means)
-			})
-		})
-		return nil
+	file(s, matter[loan.Loan]{
+		command: lending.DisburseLoan{LoanID: c.id, Means: means}, branch: c.owner.branch, actor: c.owner.staff("oficial"), risk: c.owner,
+		uses: s.exposed(c.owner, 0, staff.Disbursing), open: func() bool { return c.status() == servicing.Approved },
+		reason: "El monto rebasa mi facultad; expediente integrado y buró revisado.",
+		then:   func(l loan.Loan) error { return s.afterDisbursement(c, l, means) },
+		refused: func() {
+			submit(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Solicitud de entrega rechazada"}, s.decided(c, servicing.Cancelled))
+		},
 	})
 }
-
-// largeLoan is the amount above which the director decides.
-const largeLoan = 250_000 * pesos
 
 // cancelOnFirstDay cancels a loan on the day of its disbursement.
 func (s *institution) cancelOnFirstDay(c *trackedLoan) {
@@ -245,16 +233,18 @@ func (s *institution) cancelOnFirstDay(c *trackedLoan) {
 // correctPayment reverses a payment with a wrong entry and registers it again for its
 // value date, if the month is still open.
 func (s *institution) correctPayment(c *trackedLoan, m servicing.Transaction) {
+	teller := c.owner.staff("caja")
 	s.reverse(c, m, "Captura equivocada", func() {
 		if !servicing.Alive(c.account.Status) {
 			return
 		}
 		again := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate, Means: s.transfer()}}
 		if !m.ValueDate.After(s.closedThrough) {
-			submitRefused(s, accountant, accounting.PeriodClosed, again)
+			order, _ := bank.OrderOf(again)
+			submitRefused(s, teller, accounting.PeriodClosed, deciding.FileRequest{Order: order, Reason: "Captura equivocada"})
 			again.ValueDate = civil.Date{}
 		}
-		submit(s, accountant, again, func(m servicing.Transaction) error {
+		s.registerLate(c, again, func(m servicing.Transaction) error {
 			s.report.Payments.add(m.Amount)
 			return c.replay(s, m)
 		})
@@ -300,13 +290,12 @@ func (s *institution) giveBack(m servicing.Transaction) (settlement.Means, settl
 	return means, means.Paid()
 }
 
-// refund pays the unapplied funds of a loan that is paid off back to its client.
+// refund transfers the unapplied funds of a loan that is paid off back to its client.
 func (s *institution) refund(c *trackedLoan) {
 	if c.account.Unapplied == 0 || c.account.Status != servicing.PaidOff {
 		return
 	}
-	means, teller := s.payOut(c.owner.branch, c.account.Unapplied, cashMost)
-	submit(s, teller, lending.RefundUnapplied{LoanID: c.id, Amount: c.account.Unapplied, Means: means}, func(m servicing.Transaction) error {
+	submit(s, accountant, lending.RefundUnapplied{LoanID: c.id, Amount: c.account.Unapplied, Means: s.transfer()}, func(m servicing.Transaction) error {
 		s.report.Refunds.add(m.Amount)
 		return c.replay(s, m)
 	})
@@ -345,7 +334,8 @@ func (s *institution) payWrongLoan(c *trackedLoan, payment lending.ReceivePaymen
 	return true
 }
 
-// restructure gives a borrower a longer term and a lower rate.
+// restructure gives a borrower a longer term and a lower rate. The director decides beyond the
+// limit of the manager.
 func (s *institution) restructure(c *trackedLoan) {
 	const half rate.Annual = 5_000
 	l := c.product.Limits
@@ -353,24 +343,38 @@ func (s *institution) restructure(c *trackedLoan) {
 		LoanID: c.id, Rate: max(l.MinRate, c.annual*3/4/half*half),
 		Periods: min(l.MaxPeriods, len(c.account.Instalments)+c.periods/2+1), Capitalise: happens(c.owner.rng, 50),
 	}
-	submit(s, c.owner.staff("gerente"), renewal, func(m servicing.Transaction) error {
-		s.report.Restructures.add(c.account.Outstanding)
-		return c.replay(s, m)
+	c.asked = true
+	actOrFile(s, matter[servicing.Transaction]{
+		command: renewal, branch: c.owner.branch, actor: c.owner.staff("gerente"), risk: c.owner,
+		uses: s.exposed(c.owner, 0, staff.Restructuring), open: func() bool { return servicing.Alive(c.status()) },
+		reason: "El cliente bajó sus ingresos y pidió más plazo.",
+		then: func(m servicing.Transaction) error {
+			c.asked = false
+			s.report.Restructures.add(c.account.Outstanding)
+			return c.replay(s, m)
+		},
+		refused: func() { c.asked = false },
 	})
 }
 
-// writeOffOldLoans writes off loans that are long past due and plans some recoveries.
+// writeOffOldLoans writes off loans that are long past due and plans some recoveries. Managers
+// file what is beyond their limit; the director decides it.
 func (s *institution) writeOffOldLoans() {
 	for _, c := range s.loans {
 		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
 			continue
 		}
-		submit(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Transaction) error {
-			s.report.WriteOffs.add(m.Split.Amounts().Sum())
-			if happens(c.owner.rng, 40) {
-				s.in(between(c.owner.rng, 15, 60), func() { s.collectRecovery(c) })
-			}
-			return c.replay(s, m)
+		actOrFile(s, matter[servicing.Transaction]{
+			command: lending.WriteOffLoan{LoanID: c.id}, branch: c.owner.branch, actor: c.owner.staff("gerente"), risk: c.owner,
+			uses: s.exposed(c.owner, 0, staff.WritingOff), open: func() bool { return servicing.Alive(c.status()) },
+			reason: "Más de 180 días de atraso; la cobranza no dio resultado.",
+			then: func(m servicing.Transaction) error {
+				s.report.WriteOffs.add(m.Split.Amounts().Sum())
+				if happens(c.owner.rng, 40) {
+					s.in(between(c.owner.rng, 15, 60), func() { s.collectRecovery(c) })
+				}
+				return c.replay(s, m)
+			},
 		})
 	}
 }

@@ -32,6 +32,8 @@ type Report struct {
 
 	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, ManualEntries Count
 
+	InCash       Count // disbursements from tills
+	Supplies     Count // of cash from vaults to tills during the day
 	Transfers    Count // between vaults and bank accounts
 	Differences  Count // overages less shortages of tills
 	Unidentified Count // deposits
@@ -104,6 +106,7 @@ func (r Report) String() string {
 		line("loans "+string(status), grouped(r.Loans[status]), "")
 	}
 	of("disbursed", r.Disbursed)
+	of("  in cash", r.InCash)
 	of("payments", r.Payments)
 	of("reversals", r.Reversals)
 	of("restructures", r.Restructures)
@@ -112,6 +115,7 @@ func (r Report) String() string {
 	of("manual entries", r.ManualEntries)
 	line("till sessions", grouped(r.Sessions), "")
 	of("  with a difference", r.Differences)
+	of("  supplied by the vault", r.Supplies)
 	of("vault and bank transfers", r.Transfers)
 	of("payments moved", r.Moved)
 	of("refunds", r.Refunds)

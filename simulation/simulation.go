@@ -8,6 +8,7 @@
 //
 //	simulation.go    options and start
 //	founding.go      the institution, its branches and users
+//	authority.go     users, limits and requests
 //	branches.go      the branches with their neighbourhoods and staff
 //	day.go           one day
 //	people.go        the clients
@@ -87,7 +88,10 @@ type institution struct {
 	borrowers []*borrower
 	loans     []*trackedLoan
 
+	members    map[string]member
+	clients    map[id.ID]*borrower
 	vaults     map[*branch]id.ID
+	supplying  map[*branch]money.Amount // cash that commands of today take from the vault to a till
 	tills      []*till
 	collecting id.ID                              // bank account in which transfers of clients arrive
 	owed       map[settlement.Method]money.Amount // to be collected
@@ -143,12 +147,13 @@ func open(ctx context.Context, o Options) (*institution, error) {
 	s := &institution{
 		Options: o, clock: newClock(o.Location, o.Clients), rng: newRand(o.Seed, 0),
 		today: o.From.AddDays(-1), offers: offers(), branches: branches(), vaults: map[*branch]id.ID{},
+		members: members(), clients: map[id.ID]*borrower{}, supplying: map[*branch]money.Amount{},
 		owed: map[settlement.Method]money.Amount{}, taken: map[id.ID]*trackedLoan{}, unidentified: map[int][]deposit{},
 	}
 	s.agenda = make(agenda, o.Days)
 	s.audit = newAudit()
 	s.bank = bank.Open(bank.Options{
-		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Random: newRandomBytes(o.Seed), Location: o.Location, Log: o.Log,
+		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Peek: s.clock.peek, Random: newRandomBytes(o.Seed), Location: o.Location, Log: o.Log,
 	})
 	s.planArrivals()
 	if o.Files != nil {

@@ -231,15 +231,44 @@ func (s *institution) transfer() core.Means {
 	return core.Means{Method: core.Transfer, Reference: s.reference("SPEI")}
 }
 
+// cashMost is the largest amount that a till pays out.
+const cashMost = 15_000 * pesos
+
 // payOut returns the means of paying an amount to a client of the branch: cash for a small
-// amount that a till has, or else a transfer. The teller must use the means.
-func (s *institution) payOut(b *branch, amount, most money.Amount) (m core.Means, teller string) {
+// amount, if the till has it or the vault can supply it, or else a transfer. The teller must
+// use the means.
+func (s *institution) payOut(b *branch, amount money.Amount) (m core.Means, teller string) {
 	t := s.tillOf(b)
-	if t == nil || amount > most || amount%(pesos/2) != 0 || t.cash-t.spoken < amount {
+	if t == nil || amount > cashMost || amount%(pesos/2) != 0 || !s.supply(t, amount) {
 		return s.transfer(), b.staff("caja")
 	}
 	t.spoken += amount
 	return core.Means{Method: core.Cash, TillID: t.ID}, t.teller
+}
+
+// supply makes the manager bring cash from the vault if a till has less than an amount. It
+// reports whether the till will have the amount.
+func (s *institution) supply(t *till, amount money.Amount) bool {
+	const bundle = 5_000 * pesos
+	lacks := amount - (t.cash - t.spoken)
+	if lacks <= 0 {
+		return true
+	}
+	brought := (lacks + bundle - 1) / bundle * bundle
+	if s.audit.places[core.CashAt(s.vaults[t.branch])]-s.supplying[t.branch] < brought {
+		return false
+	}
+	s.supplying[t.branch] += brought
+	t.spoken -= brought // until the till has it
+	move := settlement.MoveCash{TillID: t.ID, Kind: core.FromVault, Amount: brought, Reason: "Dotación para entregar préstamos"}
+	submit(s, t.branch.staff("gerente"), move, func(core.CashMove) error {
+		s.supplying[t.branch] -= brought
+		t.spoken += brought
+		s.moveCash(t, brought)
+		s.report.Supplies.add(brought)
+		return nil
+	})
+	return true
 }
 
 // record records money that came to a place, or left it if it is negative.

@@ -31,6 +31,8 @@ type trackedLoan struct {
 	paidOn    int               // day of the last payment
 	contacted int               // day of the last contact of a collector; 0 if none
 	promised  int               // day of the last promise; 0 if none
+	collector string            // empty if nobody
+	asked     bool              // a request about the loan waits
 	lent      money.Amount      // paid out at the disbursement, less a fee paid then
 	paidOut   settlement.Means  // how
 	reversed  map[id.ID]bool    // reversed transactions
@@ -59,6 +61,9 @@ func (c *trackedLoan) open(s *institution, l loan.Loan, by settlement.Means) err
 	c.lent = received(terms, plan)
 	s.recordCash(c, -c.lent, by.Paid())
 	s.report.Disbursed.add(c.amount)
+	if by.Method == settlement.Cash {
+		s.report.InCash.add(c.lent)
+	}
 	if l.Status != servicing.Active || l.Balance != c.amount || l.Opened != s.today {
 		return s.breach(followed, "loan %s was disbursed as %s with %s on %s, not with %s on %s", c.id, l.Status, l.Balance, l.Opened, c.amount, s.today)
 	}
