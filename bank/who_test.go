@@ -1,10 +1,12 @@
 package bank_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/lending/loan"
 	"sofipo/core/staff"
@@ -60,4 +62,19 @@ func TestARoleIsData(t *testing.T) {
 		_, err = as(g, "officer", whoActs{})
 		refused(t, "a role that there is not", err, access.Forbidden)
 	})
+}
+
+// TestPeek: the check of a user does not advance the clock; each command reads it once.
+func TestPeek(t *testing.T) {
+	began := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	var readings atomic.Int64
+	b := office.OpenBank(t, ground.Open(t, ground.Config(t, ground.SQLite)), office.Clock(func() time.Time { return began.Add(time.Duration(readings.Add(1)) * time.Hour) }),
+		func(o *bank.Options) { o.Peek = func() time.Time { return began } })
+	office.Must(t, b, staffing.AddUser{Username: "ana", Password: "hash", Role: string(access.Officer)})
+	for range 2 {
+		office.As(t, b, bank.By{Actor: "ana"}, whoActs{})
+	}
+	if got := readings.Load(); got != 3 {
+		t.Errorf("got %d readings of the clock, want 3: one of each command", got)
+	}
 }
