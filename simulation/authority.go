@@ -93,8 +93,8 @@ type matter[A any] struct {
 	open    func() bool       // whether it can still be done when the request is decided
 	reason  string            // of the request
 	then    func(A) error     // handles the answer
-	refused func()            // handles a rejected or withdrawn request; nil if nothing follows
-	risk    *borrower         // one in ten requests is rejected for this client; nil if none is
+	dropped func()            // called when the request is rejected or withdrawn; may be nil
+	risk    *borrower         // the client, for whom one in ten requests is rejected; nil: none is
 }
 
 // act carries out a matter within the limits of the actor. Beyond them the bank must refuse,
@@ -132,17 +132,22 @@ func file[A any](s *institution, m matter[A]) {
 	})
 }
 
-// decide approves or rejects a request. The filer withdraws it if nothing is left to do.
+// decide approves or rejects a request. The filer withdraws it if nothing is left to do, and
+// files it again if it needs more than it shows.
 func decide[A any](s *institution, m matter[A], order bank.Order, filed authority.Request) {
 	withdraw := func() {
 		submit(s, m.actor, deciding.WithdrawRequest{ID: filed.ID, Reason: "La situación cambió."}, ignore)
 	}
-	judge := s.judge(m.actor, m.branch, m.uses())
 	if !m.open() {
 		withdraw()
 		m.drop()
 		return
 	}
+	needed := m.uses() // and at least what the request shows
+	for i := range needed {
+		needed[i].Amount = max(needed[i].Amount, filed.Exposure)
+	}
+	judge := s.judge(m.actor, m.branch, needed)
 	if m.risk != nil && happens(m.risk.rng, 10) {
 		submit(s, judge, deciding.RejectRequest{ID: filed.ID, Reason: "Endeudamiento alto; buscar otra solución con el cliente."}, func(authority.Request) error {
 			s.audit.judges[filed.ID] = judge
@@ -179,10 +184,9 @@ func decide[A any](s *institution, m matter[A], order bank.Order, filed authorit
 	})
 }
 
-// drop calls refused.
 func (m matter[A]) drop() {
-	if m.refused != nil {
-		m.refused()
+	if m.dropped != nil {
+		m.dropped()
 	}
 }
 

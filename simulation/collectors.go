@@ -130,7 +130,7 @@ func (s *institution) leaveWork() {
 		c.amount = []money.Amount{120_000, 24_000, 18_000}[asked] * pesos
 		s.apply(c, []func(*trackedLoan){
 			func(*trackedLoan) {}, s.approve, func(c *trackedLoan) {
-				s.approve(c)
+				submit(s, head, lending.ApproveLoan{LoanID: c.id}, s.decided(c, servicing.Approved))
 				s.fileDisbursement(c)
 			},
 		}[2-asked])

@@ -210,7 +210,7 @@ func (s *institution) fileDisbursement(c *trackedLoan) {
 		uses: s.exposed(c.owner, 0, staff.Disbursing), open: func() bool { return c.status() == servicing.Approved },
 		reason: "El monto rebasa mi facultad; expediente integrado y buró revisado.",
 		then:   func(l loan.Loan) error { return s.afterDisbursement(c, l, means) },
-		refused: func() {
+		dropped: func() {
 			submit(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Solicitud de entrega rechazada"}, s.decided(c, servicing.Cancelled))
 		},
 	})
@@ -353,7 +353,7 @@ func (s *institution) restructure(c *trackedLoan) {
 			s.report.Restructures.add(c.account.Outstanding)
 			return c.replay(s, m)
 		},
-		refused: func() { c.asked = false },
+		dropped: func() { c.asked = false },
 	})
 }
 
