@@ -4,8 +4,12 @@ package ground
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"sofipo/infra/db"
 	"sofipo/test/stack"
@@ -42,9 +46,20 @@ func Config(t testing.TB, name string) db.Config {
 	return db.Config{PrimaryURL: primary, ReplicaURL: replica}
 }
 
-// Open opens and migrates a database and closes it when the test ends.
+// Open opens and migrates a database and closes it when the test ends. A new SQLite database
+// starts as a copy of one that this process migrated, because the migrations take longer than
+// most tests.
 func Open(t testing.TB, cfg db.Config) *db.DB {
 	t.Helper()
+	if cfg.PrimaryURL == "" && !db.HasDatabase(cfg.Folder) {
+		files, err := migrated()
+		if err == nil {
+			err = os.CopyFS(cfg.Folder, files)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	d, err := db.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +70,31 @@ func Open(t testing.TB, cfg db.Config) *db.DB {
 	}
 	return d
 }
+
+// migrated returns the files of an empty SQLite database with all migrations.
+var migrated = sync.OnceValues(func() (files fstest.MapFS, err error) {
+	folder, err := os.MkdirTemp("", "ground")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	d, err := db.Open(db.Config{Folder: folder})
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.Migrate(context.Background())
+	d.Close() // leaves the database file alone
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(folder)
+	files = fstest.MapFS{}
+	for _, e := range entries {
+		data, wrong := os.ReadFile(filepath.Join(folder, e.Name()))
+		files[e.Name()], err = &fstest.MapFile{Data: data}, errors.Join(err, wrong)
+	}
+	return files, err
+})
 
 var shared = sync.OnceValues(func() (*stack.Stack, error) { return stack.Start(context.Background(), stack.Replica) })
 
