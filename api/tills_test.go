@@ -4,7 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	tills "sofipo/bank/settlement"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
+	"sofipo/core/nouns"
+	"sofipo/core/staff"
+	"sofipo/test/office"
 )
 
 // head is the JSON of the head office's id.
@@ -53,5 +58,48 @@ func TestForcedCloseOverHTTP(t *testing.T) {
 	d.want(201, send(access.Teller, "/api/v1/tills/"+till+"/sessions", `{}`))
 	if got := read(left); got != "[]" {
 		t.Errorf("got %s left open, want none", got)
+	}
+}
+
+// TestTillsOfABranch: who sees one branch sees neither the tills of another one nor the bank
+// accounts; who sees the institution sees all.
+func TestTillsOfABranch(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	narrow, _ := nouns.Role(access.Teller)
+	narrow.Scope = staff.OfBranch
+	office.Must(t, d.Bank, staffing.DefineRole{Role: narrow})
+	other := office.Must(t, d.Bank, staffing.AddBranch{Code: "002", BranchName: "Norte"})
+	office.Must(t, d.Bank, tills.AddTill{Code: "b2", Title: "Bóveda Norte", BranchID: other.ID, Vault: true})
+	near := office.Must(t, d.Bank, tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice}).ID.String()
+	far := office.Must(t, d.Bank, tills.AddTill{Code: "c2", Title: "Caja 2", BranchID: other.ID}).ID.String()
+	own := d.want(201, d.sent(access.Teller, "POST", "/api/v1/tills/"+near+"/sessions", `{}`))["id"].(string)
+	others := d.want(201, d.sent(access.Admin, "POST", "/api/v1/tills/"+far+"/sessions", `{}`))["id"].(string)
+	for role, all := range map[access.Role]bool{
+		access.Admin: true, access.Accountant: true, access.Auditor: true, access.Director: true, access.Teller: false, access.BranchManager: false,
+	} {
+		want, status := 1, 404
+		if all {
+			want, status = 2, 200
+		}
+		for path, want := range map[string]int{
+			"/api/v1/tills": 2 * want, "/api/v1/till-sessions": want, "/api/v1/till-sessions?open=true": want, // a branch has a vault and a till
+			"/api/v1/till-sessions?till=" + far: want - 1, "/api/v1/bank-accounts": want - 1,
+		} {
+			if got := d.listed(role, path); len(got) != want {
+				t.Errorf("%s as %s: got %v, want %d", path, role, got, want)
+			}
+		}
+		d.want(200, d.sent(role, "GET", "/api/v1/till-sessions/"+own, ""))
+		d.want(status, d.sent(role, "GET", "/api/v1/till-sessions/"+others, ""))
+	}
+	for _, role := range []access.Role{access.Officer, access.Collector, access.Compliance, access.Operator} {
+		d.refused(d.sent(role, "GET", "/api/v1/tills", ""), 403, `"code":"forbidden"`)
+	}
+	d.want(200, d.sent(access.BranchManager, "POST", "/api/v1/days/forced-close", `{"reason":"No llegó"}`))
+	for role, want := range map[access.Role]int{access.Accountant: 2, access.Teller: 1, access.BranchManager: 1} {
+		if got := d.listed(role, "/api/v1/till-sessions/left-open"); len(got) != want {
+			t.Errorf("the tills left open as %s: got %v, want %d", role, got, want)
+		}
 	}
 }

@@ -216,15 +216,7 @@ func (v *visit) changeBranch() error {
 // allTills returns the tills and vaults that the user's role sees, with their cash.
 func (v *visit) allTills() ([]view.TillState, error) {
 	all, err := v.View.Tills(v.r.Context(), v.by(), view.Paging{Limit: 1000})
-	return slices.DeleteFunc(all.Items, func(t view.TillState) bool { return !v.seesBranch(t.BranchID) }), err
-}
-
-// allAccounts returns the bank accounts, for roles that see the whole institution.
-func (v *visit) allAccounts() ([]view.AccountState, error) {
-	if v.who.Role.Scope != staff.All {
-		return nil, nil
-	}
-	return v.View.BankAccounts(v.r.Context(), v.by())
+	return all.Items, err
 }
 
 func (v *visit) tillLine(t view.TillState) tillLine {
@@ -245,7 +237,7 @@ func (v *visit) adminTills() error {
 	if err != nil {
 		return err
 	}
-	accounts, err := v.allAccounts()
+	accounts, err := v.View.BankAccounts(v.r.Context(), v.by())
 	if err != nil {
 		return err
 	}
@@ -363,7 +355,7 @@ func (v *visit) accountOfAddress() (view.AccountState, error) {
 	if code == newPlace {
 		return view.AccountState{}, nil
 	}
-	all, err := v.allAccounts()
+	all, err := v.View.BankAccounts(v.r.Context(), v.by())
 	for _, a := range all {
 		if a.Code == code {
 			return a, nil

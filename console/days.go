@@ -18,7 +18,6 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
-	"sofipo/core/settlement/incoming"
 	"sofipo/view"
 )
 
@@ -31,31 +30,34 @@ var dayRoutes = []route{
 }
 
 var dayPhrases = phrases{
-	"Day close":                        "Cierre del día",
-	"Closed days":                      "Días cerrados",
-	"Day":                              "Día",
-	"Duration":                         "Duró",
-	"{n} s":                            "{n} s",
-	"{n} min":                          "{n} min",
-	"Next to close: {date}":            "Sigue por cerrar: {date}",
-	"Review and close {date}":          "Revisar y cerrar el {date}",
-	"See how the close of {date} goes": "Ver cómo va el cierre del {date}",
-	"No day was closed yet":            "Aún no se ha cerrado ningún día",
-	"Earlier days":                     "Días anteriores",
-	"Forced":                           "Forzado",
-	"To close":                         "Por cerrar",
-	"Not its turn yet":                 "Aún no le toca",
-	"It is the end of the month":       "Es fin de mes",
-	"Steps of the close":               "Pasos del cierre",
-	"Review before closing":            "Revisión antes de cerrar",
-	"The day before is closed":         "El día anterior está cerrado",
-	"It is the first day to close":     "Es el primer día por cerrar",
-	"All tills are closed":             "Todas las cajas están cerradas",
-	"{n} {n|till is|tills are} open":   "{n} {n|caja sigue abierta|cajas siguen abiertas}",
-	"of {tellers}; they must be counted and closed":           "de {tellers}; deben contarse y cerrarse",
-	"No manual entry waits for its decision":                  "Ninguna póliza manual espera autorización",
-	"{n} manual {n|entry waits|entries wait} for a decision":  "{n} {n|póliza manual espera|pólizas manuales esperan} autorización",
-	"Posted later, they enter the books with their own date.": "Si se contabilizan después, entran con su propia fecha.",
+	"Day close":                                "Cierre del día",
+	"Closed days":                              "Días cerrados",
+	"Day":                                      "Día",
+	"Duration":                                 "Duró",
+	"{n} s":                                    "{n} s",
+	"{n} min":                                  "{n} min",
+	"Next to close: {date}":                    "Sigue por cerrar: {date}",
+	"Review and close {date}":                  "Revisar y cerrar el {date}",
+	"See how the close of {date} goes":         "Ver cómo va el cierre del {date}",
+	"No day was closed yet":                    "Aún no se ha cerrado ningún día",
+	"Earlier days":                             "Días anteriores",
+	"Forced":                                   "Forzado",
+	"To close":                                 "Por cerrar",
+	"Not its turn yet":                         "Aún no le toca",
+	"It is the end of the month":               "Es fin de mes",
+	"Steps of the close":                       "Pasos del cierre",
+	"Review before closing":                    "Revisión antes de cerrar",
+	"The day before is closed":                 "El día anterior está cerrado",
+	"It is the first day to close":             "Es el primer día por cerrar",
+	"All tills are closed":                     "Todas las cajas están cerradas",
+	"{n} {n|till is|tills are} open":           "{n} {n|caja sigue abierta|cajas siguen abiertas}",
+	"{till} of {teller}":                       "{till} de {teller}",
+	"They must be counted and closed":          "Deben contarse y cerrarse",
+	"{tills}; they must be counted and closed": "{tills}; deben contarse y cerrarse",
+	"{tills} and {n} of other branches; they must be counted and closed": "{tills} y {n} de otras sucursales; deben contarse y cerrarse",
+	"No manual entry waits for its decision":                             "Ninguna póliza manual espera autorización",
+	"{n} manual {n|entry waits|entries wait} for a decision":             "{n} {n|póliza manual espera|pólizas manuales esperan} autorización",
+	"Posted later, they enter the books with their own date.":            "Si se contabilizan después, entran con su propia fecha.",
 	"See it":                      "Ver",
 	"All deposits are identified": "Todos los depósitos están identificados",
 	"{n} {n|deposit is|deposits are} not identified":                       "{n} {n|depósito|depósitos} por identificar",
@@ -121,9 +123,6 @@ var closedScreen = declare[closedPage]("days")
 
 func dayPath(day civil.Date) string { return daysPath + "/" + day.String() }
 
-// askedDays returns who asks about days: everybody who may open the pages may read what they show.
-func (v *visit) askedDays() view.By { return view.By{System: true, Need: v.need()} }
-
 func (v *visit) closedDays() error {
 	before := civil.On(9999, 12, 31)
 	if given := v.r.URL.Query().Get("before"); given != "" {
@@ -154,7 +153,7 @@ func (v *visit) closedRows(days view.Days) (rows []closedRow, err error) {
 	if len(days.Days) == 0 {
 		return nil, nil
 	}
-	forced, err := v.View.ForcedCloses(v.r.Context(), v.askedDays(), days.Days[0].Day.AddDays(1), int64(len(days.Days)))
+	forced, err := v.View.ForcedCloses(v.r.Context(), v.by(), days.Days[0].Day.AddDays(1), int64(len(days.Days)))
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +194,7 @@ type dayPage struct {
 	Step        int // 1 review, 2 closing, 3 result; 0: not its turn
 	Checks      []check
 	Ok, Look    int
-	Open        int // tills
+	Open        int64 // tills
 	Last        *closedRow
 	May, Manage bool
 	Running     *view.BusinessDay
@@ -245,11 +244,11 @@ func (v *visit) day() error {
 }
 
 func (v *visit) showDay(status int, day civil.Date, f *form) error {
-	days, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), day.AddDays(1), 1)
+	days, err := v.View.Days(v.r.Context(), v.by(), v.clockDay(), day.AddDays(1), 1)
 	if err != nil {
 		return err
 	}
-	recent, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), day, 5)
+	recent, err := v.View.Days(v.r.Context(), v.by(), v.clockDay(), day, 5)
 	if err != nil {
 		return err
 	}
@@ -280,36 +279,24 @@ func (v *visit) showDay(status int, day civil.Date, f *form) error {
 	return dayScreen.answer(v, status, page)
 }
 
-// most is how many of what waits are counted.
-const most = 100
-
 // fillChecks fills in the conditions of the close.
 func (v *visit) fillChecks(page *dayPage, days view.Days) error {
-	ctx, by := v.r.Context(), v.askedDays()
 	add := func(c check) { page.Checks = append(page.Checks, c) }
 	if page.Last != nil {
 		add(check{Kind: "ok", Text: v.say("The day before is closed"), Path: page.Last.Path})
 	} else {
 		add(check{Kind: "ok", Text: v.say("It is the first day to close")})
 	}
-	open, err := v.View.TillSessions(ctx, by, view.SessionQuery{Open: true, Paging: view.Paging{Limit: most}})
+	review, err := v.View.CloseReview(v.r.Context(), v.by(), page.Day)
 	if err != nil {
 		return err
 	}
-	var tellers []string
-	for _, s := range open.Items {
-		if !s.BusinessDate.After(page.Day) && (page.Last == nil || s.BusinessDate.After(page.Last.Day)) {
-			tellers = append(tellers, s.Teller)
-		}
-	}
-	if page.Open = len(tellers); page.Open > 0 {
-		add(check{Kind: "bad", Text: v.say("{n} {n|till is|tills are} open", "n", page.Open), Sub: v.say("of {tellers}; they must be counted and closed", "tellers", strings.Join(tellers, ", "))})
+	if page.Open = int64(len(review.Tills)) + review.Others; page.Open > 0 {
+		add(check{Kind: "bad", Text: v.say("{n} {n|till is|tills are} open", "n", page.Open), Sub: v.openBeforeClose(review)})
 	} else {
 		add(check{Kind: "ok", Text: v.say("All tills are closed")})
 	}
-	if err := v.checkWaiting(add); err != nil {
-		return err
-	}
+	v.checkWaiting(review, add)
 	if before := v.clockDay().Since(page.Day); before <= 0 {
 		add(check{Kind: "warn", Text: v.say("The day is not over"), Sub: v.say("After the close, everything is registered on {date}.", "date", page.Day.AddDays(1))})
 	} else if before > 1 {
@@ -325,35 +312,41 @@ func (v *visit) fillChecks(page *dayPage, days view.Days) error {
 	return nil
 }
 
-// checkWaiting adds the conditions that do not prevent the close.
-func (v *visit) checkWaiting(add func(check)) error {
-	ctx, by := v.r.Context(), v.askedDays()
-	entries, err := v.View.ListManualEntries(ctx, by, accounting.Proposed, view.Window{Limit: most})
-	if err != nil {
-		return err
+// openBeforeClose names the open tills that the user sees, and counts the others.
+func (v *visit) openBeforeClose(review view.CloseReview) string {
+	var names []string
+	for _, o := range review.Tills {
+		names = append(names, v.say("{till} of {teller}", "till", o.Till, "teller", v.person(o.Teller)))
 	}
-	if n := len(entries.Items); n > 0 {
+	list := strings.Join(names, ", ")
+	switch {
+	case len(names) == 0:
+		return v.say("They must be counted and closed")
+	case review.Others > 0:
+		return v.say("{tills} and {n} of other branches; they must be counted and closed", "tills", list, "n", review.Others)
+	}
+	return v.say("{tills}; they must be counted and closed", "tills", list)
+}
+
+// checkWaiting adds the conditions that do not prevent the close.
+func (v *visit) checkWaiting(review view.CloseReview, add func(check)) {
+	if n := review.Entries; n > 0 {
 		add(check{Kind: "warn", Text: v.say("{n} manual {n|entry waits|entries wait} for a decision", "n", n), Sub: v.say("Posted later, they enter the books with their own date."), Path: entriesPath})
 	} else {
 		add(check{Kind: "ok", Text: v.say("No manual entry waits for its decision")})
 	}
-	deposits, err := v.View.IncomingPayments(ctx, by, incoming.Suspended, [16]byte{}, view.Paging{Limit: most})
-	if err != nil {
-		return err
-	}
-	if n := len(deposits.Items); n > 0 {
+	if n := review.Deposits; n > 0 {
 		add(check{Kind: "warn", Text: v.say("{n} {n|deposit is|deposits are} not identified", "n", n), Sub: v.say("They stay as unidentified deposits; this does not prevent the close.")})
 	} else {
 		add(check{Kind: "ok", Text: v.say("All deposits are identified")})
 	}
-	return nil
 }
 
 // fillResult fills in what the close left.
 func (v *visit) fillResult(page *dayPage, d view.BusinessDay) error {
 	r := &dayResult{Closed: v.say("It was closed by {who}, {when}", "who", d.Actor, "when", v.when(*d.ClosedAt)), Took: v.seconds(d.ClosedAt.Sub(d.BeganAt)), Loans: d.Loans}
 	page.Result = r
-	forced, err := v.View.ForcedCloses(v.r.Context(), v.askedDays(), d.Day.AddDays(1), 1)
+	forced, err := v.View.ForcedCloses(v.r.Context(), v.by(), d.Day.AddDays(1), 1)
 	if err != nil {
 		return err
 	}

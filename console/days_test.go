@@ -7,6 +7,7 @@ import (
 
 	"sofipo/bank"
 	tills "sofipo/bank/settlement"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -57,8 +58,16 @@ func TestForceDay(t *testing.T) {
 	office.As(t, w.bank, bank.By{System: true, Actor: "tomas"}, &tills.OpenTill{TillID: till.ID})
 	w.hire("accountant", "luis")
 	w.signIn("luis")
-	w.has(w.get("/console/days/2026-11-30", 200), "1 caja sigue abierta", "de tomas", "Un gerente de sucursal puede forzar")
+	w.has(w.get("/console/days/2026-11-30", 200), "1 caja sigue abierta", "Caja 1 de Tomas Ruiz; deben", "Un gerente de sucursal puede forzar")
 	w.has(w.post("/console/days/2026-11-30", 409, "form_key", "open"), "c1")
+	w.forget()
+	office.Must(t, w.bank, staffing.AddBranch{Code: "002", BranchName: "Norte"})
+	w.hired("gema", "branch_manager")
+	office.Must(t, w.bank, staffing.ChangeUser{Username: "gema", Branch: new("002")})
+	w.signIn("gema")
+	page := w.get("/console/days/2026-11-30", 200)
+	w.has(page, "1 caja sigue abierta", "Deben contarse y cerrarse", "Forzar el cierre")
+	w.lacks(page, "Tomas", "Caja 1")
 	w.forget()
 	w.signIn("ana")
 	w.has(w.post("/console/days/2026-11-30", 200, "form_key", "forced", "force", "on", "reason", "El cajero enfermó"), "Se forzó", "El cajero enfermó")

@@ -178,22 +178,11 @@ func (v *visit) fillHome(page *home) error {
 	if !v.may(settlement.Manage) && !v.may(accounting.CloseDays) || !v.may(settlement.Read) {
 		return nil
 	}
-	open, err := v.openTills()
+	open, err := v.View.OpenTills(v.r.Context(), v.by())
 	for _, o := range open {
 		page.Tills = append(page.Tills, tillOpen{o.Till, v.person(o.Teller), v.at(o.OpenedAt), o.BusinessDate.Before(v.today)})
 	}
 	return err
-}
-
-// openTills returns the open tills for which the user is responsible.
-func (v *visit) openTills() (mine []view.OpenTill, err error) {
-	all, err := v.View.OpenTills(v.r.Context(), v.by())
-	for _, o := range all {
-		if v.who.Role.Scope == staff.All || o.BranchID == v.who.User.BranchID {
-			mine = append(mine, o)
-		}
-	}
-	return mine, err
 }
 
 // at returns a time: 18:20 of the business date, or 29 nov 18:20.

@@ -109,20 +109,12 @@ func (v *visit) closeTasks() ([]task, error) {
 	if v.CloseAt != "" && v.clock(v.now) >= v.CloseAt {
 		t.Urgent, t.Who = true, v.say("The scheduled close of {time} did not start", "time", v.CloseAt)
 	}
-	if v.may(settlement.Read) {
-		open, err := v.View.OpenTills(v.r.Context(), v.by())
-		if err != nil {
-			return nil, err
-		}
-		blocking := 0
-		for _, o := range open {
-			if !o.Closed && o.BusinessDate.Before(clock) {
-				blocking++
-			}
-		}
-		if blocking > 0 {
-			t.Why = v.say("{n} {n|day is|days are} open since {date}; {t} {t|till is|tills are} open", "n", c.Days, "date", c.Next, "t", blocking)
-		}
+	review, err := v.View.CloseReview(v.r.Context(), v.by(), clock.AddDays(-1))
+	if err != nil {
+		return nil, err
+	}
+	if blocking := int64(len(review.Tills)) + review.Others; blocking > 0 {
+		t.Why = v.say("{n} {n|day is|days are} open since {date}; {t} {t|till is|tills are} open", "n", c.Days, "date", c.Next, "t", blocking)
 	}
 	return []task{t}, nil
 }
@@ -130,7 +122,7 @@ func (v *visit) closeTasks() ([]task, error) {
 // tillTasks has the tills that are open since an earlier day: the user's own one, or all for which the
 // user answers.
 func (v *visit) tillTasks() (all []task, err error) {
-	open, err := v.openTills()
+	open, err := v.View.OpenTills(v.r.Context(), v.by())
 	if err != nil {
 		return nil, err
 	}

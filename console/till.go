@@ -12,7 +12,6 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
-	"sofipo/core/staff"
 	"sofipo/text"
 	"sofipo/view"
 )
@@ -176,8 +175,7 @@ func (v *visit) showTill(status int, f *form) error {
 func (v *visit) freeTills() (free []option, err error) {
 	all, err := v.View.Tills(v.r.Context(), v.by(), view.Paging{Limit: 1000})
 	for _, t := range all.Items {
-		ofBranch := t.BranchID == v.who.User.BranchID || v.who.User.BranchID.IsZero() && staff.IsHeadOffice(t.BranchID)
-		if t.VaultOf.IsZero() && !t.Closed && t.SessionID.IsZero() && ofBranch {
+		if t.VaultOf.IsZero() && !t.Closed && t.SessionID.IsZero() && t.BranchID == v.who.User.BranchID {
 			free = append(free, option{t.Code, t.Name})
 		}
 	}

@@ -108,7 +108,7 @@ func (f *form) sheet(flaws *fault.Flaws) (s settlement.Sheet) {
 // tillToCount returns the till to be counted: the one of the address, or the user's.
 func (v *visit) tillToCount() (t *view.TillState, forced bool, err error) {
 	if code := v.r.PathValue("code"); code != "" {
-		named, err := v.tillSeen(code)
+		named, err := v.tillCoded(code)
 		return &named, true, err
 	}
 	t, err = v.openTill()
@@ -181,7 +181,7 @@ func (v *visit) finishCount() error {
 	if err != nil {
 		return err
 	}
-	t, err := v.tillSeen(f.Get("till"))
+	t, err := v.tillCoded(f.Get("till"))
 	if err != nil {
 		return err
 	}
@@ -261,9 +261,6 @@ func (v *visit) closingSheet() error {
 		return fault.Refuse(settlement.SessionNotFound)
 	}
 	r, err := v.View.TillSession(v.r.Context(), v.by(), session)
-	if err == nil && !v.seesBranch(r.BranchID) {
-		err = fault.Refuse(settlement.SessionNotFound)
-	}
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
-	"sofipo/core/staff"
 	"sofipo/text"
 	"sofipo/view"
 )
@@ -71,20 +70,6 @@ var tillsPhrases = phrases{
 	"An administrator adds the tills and the vault of a branch.": "Un administrador registra las cajas y la bóveda de cada sucursal.",
 }
 
-// tillSeen returns the till with a code, if it is one that the user's role sees.
-func (v *visit) tillSeen(code string) (view.TillState, error) {
-	t, err := v.tillCoded(code)
-	if err == nil && !v.seesBranch(t.BranchID) {
-		err = fault.Refuse(settlement.TillNotFound)
-	}
-	return t, err
-}
-
-// seesBranch reports whether the user's role sees the tills of a branch.
-func (v *visit) seesBranch(branch id.ID) bool {
-	return v.who.Role.Scope == staff.All || branch == v.who.User.BranchID || staff.IsHeadOffice(v.who.User.BranchID) && staff.IsHeadOffice(branch)
-}
-
 func (v *visit) tills() error {
 	f, err := v.draft()
 	if err != nil {
@@ -100,24 +85,20 @@ func (v *visit) showTills(status int, f *form) error {
 	}
 	page := tillsPage{Form: f, MayMove: v.may(settlement.Treasury)}
 	for _, t := range all.Items {
-		if v.seesBranch(t.BranchID) {
-			page.Rows = append(page.Rows, v.tillRow(t))
-			page.Total += t.Balance
-			if !t.VaultOf.IsZero() {
-				page.Places = append(page.Places, option{"v:" + t.Code, t.Name + " · " + text.Of(v.lang, t.Balance)})
-			}
+		page.Rows = append(page.Rows, v.tillRow(t))
+		page.Total += t.Balance
+		if !t.VaultOf.IsZero() {
+			page.Places = append(page.Places, option{"v:" + t.Code, t.Name + " · " + text.Of(v.lang, t.Balance)})
 		}
 	}
-	if v.who.Role.Scope == staff.All {
-		accounts, err := v.View.BankAccounts(v.r.Context(), v.by())
-		if err != nil {
-			return err
-		}
-		for _, a := range accounts {
-			page.Accounts = append(page.Accounts, accountRow{a.Name, a.Bank, a.CLABE, a.Balance, a.Expected, a.Closed})
-			if !a.Closed {
-				page.Places = append(page.Places, option{"a:" + a.Code, a.Name + " · " + text.Of(v.lang, a.Balance)})
-			}
+	accounts, err := v.View.BankAccounts(v.r.Context(), v.by())
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		page.Accounts = append(page.Accounts, accountRow{a.Name, a.Bank, a.CLABE, a.Balance, a.Expected, a.Closed})
+		if !a.Closed {
+			page.Places = append(page.Places, option{"a:" + a.Code, a.Name + " · " + text.Of(v.lang, a.Balance)})
 		}
 	}
 	if page.MayMove {
@@ -255,7 +236,7 @@ func (v *visit) oneTill() error {
 }
 
 func (v *visit) showOneTill(status int, f *form) error {
-	t, err := v.tillSeen(v.r.PathValue("code"))
+	t, err := v.tillCoded(v.r.PathValue("code"))
 	if err != nil {
 		return err
 	}
@@ -287,7 +268,7 @@ func (v *visit) moveVaultCash() error {
 	if err != nil {
 		return err
 	}
-	t, err := v.tillSeen(v.r.PathValue("code"))
+	t, err := v.tillCoded(v.r.PathValue("code"))
 	if err == nil {
 		err = v.moveCash(f, t, kindsOfManager)
 	}

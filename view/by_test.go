@@ -310,7 +310,11 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 		}},
 		"OwnPortfolio": {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.OwnPortfolio(ctx, by); return err }},
 		"Unidentified": {incoming.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Unidentified(ctx, by); return err }},
-		"OpenTills":    {settlement.Read, false, func(ctx context.Context, by view.By) error { _, err := v.OpenTills(ctx, by); return err }},
+		"CloseReview": {accounting.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.CloseReview(ctx, by, on)
+			return err
+		}},
+		"OpenTills": {settlement.Read, false, func(ctx context.Context, by view.By) error { _, err := v.OpenTills(ctx, by); return err }},
 		"NamesOf": {client.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.NamesOf(ctx, by, nil, nil)
 			return err

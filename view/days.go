@@ -6,6 +6,7 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -27,10 +28,19 @@ type BusinessDay struct {
 	Of       int64      // expected number of loans, from the previous day; only while the close runs
 }
 
+// mayReadDays is may for the state of the business days: of those who read the books, close days,
+// or force the close of a day with open tills.
+func (by By) mayReadDays() error {
+	if by.Who.Role.May(accounting.CloseDays) || by.Who.Role.May(settlement.Manage) {
+		return nil
+	}
+	return by.may(accounting.Read)
+}
+
 // Days returns at most limit business days before a date, newest first. The date clock is the
 // caller's current date. Refused with access.Forbidden.
 func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit int64) (out Days, err error) {
-	if err := by.may(accounting.Read); err != nil {
+	if err := by.mayReadDays(); err != nil {
 		return out, err
 	}
 	var last BusinessDay
@@ -54,6 +64,44 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	v.CloseBegan(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
 	out.Next = accounting.CloseState{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
+	return out, err
+}
+
+// CloseReview is what waits before the close of a day.
+type CloseReview struct {
+	Tills    []OpenTill // open tills in the reader's scope that block the close, the oldest first
+	Others   int64      // such tills outside the scope
+	Entries  int64      // manual entries that wait for a decision; at most mostWaiting
+	Deposits int64      // incoming payments without a loan; at most mostWaiting
+}
+
+// mostWaiting limits what CloseReview counts.
+const mostWaiting = 100
+
+// CloseReview returns what waits before the close of a day and of the days before it. It names
+// the open tills to those who may read them, and counts the others. Refused with
+// access.Forbidden.
+func (v *View) CloseReview(ctx context.Context, by By, day civil.Date) (out CloseReview, err error) {
+	if err := by.mayReadDays(); err != nil {
+		return out, err
+	}
+	const blocking = " AND s.business_date <= $1 AND s.business_date > " + lastDay
+	batch := &db.Batch{}
+	batch.Query("SELECT count(*) FROM till_sessions s WHERE s.closed_on IS NULL"+blocking, func(s db.Scanner) error { return s.Scan(&out.Others) }, day)
+	if by.may(settlement.Read) == nil {
+		args := []any{day, int64(mostOpenTills)}
+		batch.Query(selectOpenTill+blocking+by.ofBranch("s", &args)+" ORDER BY s.business_date, s.id LIMIT $2", func(s db.Scanner) error {
+			o, err := scanOpenTill(s)
+			out.Tills = append(out.Tills, o)
+			return err
+		}, args...)
+	}
+	batch.Query(`SELECT (SELECT count(*) FROM (SELECT 1 FROM manual_entries WHERE status = 'PROPOSED' LIMIT $1) e),
+		(SELECT count(*) FROM (SELECT 1 FROM incoming_payments WHERE status = 'SUSPENSE' LIMIT $1) p)`, func(s db.Scanner) error {
+		return s.Scan(&out.Entries, &out.Deposits)
+	}, int64(mostWaiting))
+	err = v.ask(ctx, by.Need, batch, func() { out = CloseReview{} })
+	out.Others -= int64(len(out.Tills))
 	return out, err
 }
 

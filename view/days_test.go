@@ -1,15 +1,24 @@
 package view_test
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/books"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
+	staffing "sofipo/bank/staff"
+	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -70,6 +79,48 @@ func TestDays(t *testing.T) {
 		}
 		if err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) {
 			t.Errorf("got %+v %v, want 2026-03-05, closed after it began", last, err)
+		}
+	})
+}
+
+// TestCloseReview: a manager is told the open tills of the own branch and the number of the
+// others; who may not read tills only the number.
+func TestCloseReview(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := office.Open(t, d)
+		north := office.Do(o, "ana", staffing.AddBranch{Code: "002", BranchName: "Norte"})
+		office.Do(o, "ana", tills.AddTill{Code: "b2", Title: "Bóveda Norte", BranchID: north.ID, Vault: true})
+		for n, branch := range []id.ID{staff.HeadOffice, north.ID, north.ID} {
+			code := fmt.Sprintf("c%d", n+1)
+			till := office.Do(o, "ana", tills.AddTill{Code: code, Title: code, BranchID: branch})
+			office.Do(o, "teller"+code, &tills.OpenTill{TillID: till.ID})
+		}
+		o.PostByHand("2026-01-15", "Aportación de capital", accounting.Bank, "4101", 100)
+		office.Do(o, "cora", books.ProposeEntry{Date: office.Day("2026-01-15"), Description: "Otra", Lines: []accounting.Line{{Account: accounting.Bank, Debit: 1}, {Account: "4101", Credit: 1}}})
+		v := view.Open(d, nil)
+		for _, c := range []struct {
+			role   access.Role
+			branch id.ID
+			day    string
+			named  string
+			others int64
+		}{
+			{access.BranchManager, staff.HeadOffice, "2026-01-15", "c1", 2},
+			{access.BranchManager, north.ID, "2026-01-15", "c2 c3", 1},
+			{access.BranchManager, north.ID, "2026-01-14", "", 0},
+			{access.Accountant, staff.HeadOffice, "2026-01-15", "c1 c2 c3", 0},
+			{access.Operator, staff.HeadOffice, "2026-01-15", "", 3},
+		} {
+			by := view.By{Who: holder(c.role), Need: o.Need}
+			by.Who.User = staff.User{Username: "reader", BranchID: c.branch}
+			got, err := v.CloseReview(t.Context(), by, office.Day(c.day))
+			var named []string
+			for _, till := range got.Tills {
+				named = append(named, till.Till)
+			}
+			if err != nil || strings.Join(named, " ") != c.named || got.Others != c.others || got.Entries != 1 || got.Deposits != 0 {
+				t.Errorf("%s of %s, %s: got %+v, %v, want the tills %q, %d others, 1 entry and no deposit", c.role, c.branch, c.day, got, err, c.named, c.others)
+			}
 		}
 	})
 }

@@ -194,29 +194,35 @@ func (v *View) ToClose(ctx context.Context, clock civil.Date, need uint64) (out 
 type OpenTill struct {
 	Till         string // name
 	Teller       string // user name
-	BranchID     id.ID
 	BusinessDate civil.Date
 	OpenedAt     time.Time
 	Closed       bool // the close of its day has begun: it was forced
 }
 
-// mostOpenTills limits what OpenTills returns.
+// mostOpenTills limits what OpenTills and CloseReview return.
 const mostOpenTills = 500
 
-// OpenTills returns the open tills, the oldest first. A till of an earlier day blocks the close
-// of its day, unless the close was forced. Refused with access.Forbidden.
+const selectOpenTill = "SELECT t.name, s.teller, s.business_date, s.opened_at, s.business_date <= " + lastDay +
+	" FROM till_sessions s JOIN tills t ON t.id = s.till_id WHERE s.closed_on IS NULL"
+
+func scanOpenTill(s db.Scanner) (o OpenTill, err error) {
+	err = s.Scan(&o.Till, &o.Teller, &o.BusinessDate, &o.OpenedAt, &o.Closed)
+	return o, err
+}
+
+// OpenTills returns the open tills in the reader's scope, the oldest first. A till of an earlier
+// day blocks the close of its day, unless the close was forced. Refused with access.Forbidden.
 func (v *View) OpenTills(ctx context.Context, by By) (all []OpenTill, err error) {
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
+	args := []any{int64(mostOpenTills)}
 	batch := &db.Batch{}
-	batch.Query("SELECT t.name, s.teller, s.branch_id, s.business_date, s.opened_at, s.business_date <= "+lastDay+
-		" FROM till_sessions s JOIN tills t ON t.id = s.till_id WHERE s.closed_on IS NULL ORDER BY s.business_date, s.id LIMIT $1", func(s db.Scanner) error {
-		var o OpenTill
-		err := s.Scan(&o.Till, &o.Teller, &o.BranchID, &o.BusinessDate, &o.OpenedAt, &o.Closed)
+	batch.Query(selectOpenTill+by.ofBranch("s", &args)+" ORDER BY s.business_date, s.id LIMIT $1", func(s db.Scanner) error {
+		o, err := scanOpenTill(s)
 		all = append(all, o)
 		return err
-	}, int64(mostOpenTills))
+	}, args...)
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	return all, err
 }

@@ -7,6 +7,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/nouns"
+	"sofipo/core/settlement"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -28,8 +29,8 @@ var own = map[string]string{
 	"r": "r.filed_by = $%[1]d",
 }
 
-// everywhere reports whether the reader sees all clients and loans in answers that need the
-// permission.
+// everywhere reports whether the reader sees all clients, loans and tills in answers that need
+// the permission.
 func (by By) everywhere(p access.Permission) bool {
 	return by.System || by.Open && nouns.Open(p) || by.Who.Role.Scope == staff.All
 }
@@ -47,6 +48,17 @@ func (by By) within(p access.Permission, alias string, args *[]any) string {
 	}
 	*args = append(*args, by.Who.User.Username)
 	return fmt.Sprintf(" AND "+own[alias], len(*args))
+}
+
+// ofBranch returns a condition like within, for tills (alias t) and sessions of tills (alias s).
+// A till belongs to a branch and has no officer, so a role with scope over own clients sees the
+// tills of its branch. All users see the till that they have open themselves.
+func (by By) ofBranch(alias string, args *[]any) string {
+	if by.everywhere(settlement.Read) {
+		return ""
+	}
+	*args = append(*args, by.Who.User.BranchID, by.Who.User.Username)
+	return fmt.Sprintf(" AND (%[1]s.branch_id = $%[2]d OR %[1]s.teller = $%[3]d)", alias, len(*args)-1, len(*args))
 }
 
 // covers refuses a question about a row outside the reader's scope with

@@ -16,6 +16,7 @@ import (
 )
 
 // Answers about tills and bank accounts are not cached: every payment in cash changes them.
+// Those about tills have the tills and sessions in the reader's scope (see By.ofBranch).
 
 // TillState is a till or vault with its cash.
 type TillState struct {
@@ -37,12 +38,13 @@ func (v *View) Tills(ctx context.Context, by By, part Paging) (Page[TillState], 
 		return Page[TillState]{}, err
 	}
 	var all []TillState
+	args := []any{after(part.After), part.Limit, part.Skip}
 	batch := &db.Batch{}
-	batch.Query(selectTill+"t.id > $1 ORDER BY t.id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
+	batch.Query(selectTill+"t.id > $1"+by.ofBranch("t", &args)+" ORDER BY t.id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
 		t, err := scanTill(s)
 		all = append(all, t)
 		return err
-	}, after(part.After), part.Limit, part.Skip)
+	}, args...)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
 	return pageOf(all, part.Limit, func(t TillState) id.ID { return t.ID }), err
 }
@@ -59,10 +61,11 @@ type AccountState struct {
 	Expected money.Amount // cheques, cards, payroll deductions and payments at shops that are not collected yet
 }
 
-// BankAccounts returns the institution's bank accounts, the main one first. Refused with
+// BankAccounts returns the institution's bank accounts, the main one first. They belong to no
+// branch: a reader who does not see the whole institution gets none. Refused with
 // access.Forbidden.
 func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err error) {
-	if err := by.may(settlement.Read); err != nil {
+	if err := by.may(settlement.Read); err != nil || !by.everywhere(settlement.Read) {
 		return nil, err
 	}
 	var unnamed, unnamedExpected money.Amount
@@ -104,11 +107,11 @@ func (v *View) TillSessions(ctx context.Context, by By, q SessionQuery) (Page[se
 	if err := by.may(settlement.Read); err != nil {
 		return Page[settlement.Session]{}, err
 	}
-	from, order := after(q.After), "s.id > $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id LIMIT $5 OFFSET $6"
+	from, where, order := after(q.After), "s.id > $1", " ORDER BY s.id LIMIT $5 OFFSET $6"
 	if q.Newest {
-		from, order = before(q.After), "s.id < $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id DESC LIMIT $5 OFFSET $6"
+		from, where, order = before(q.After), "s.id < $1", " ORDER BY s.id DESC LIMIT $5 OFFSET $6"
 	}
-	all, err := v.sessions(ctx, by, order, from, after(q.TillID), q.TillID.IsZero(), q.Open, q.Limit, q.Skip)
+	all, err := v.sessions(ctx, by, where+" AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4)", order, from, after(q.TillID), q.TillID.IsZero(), q.Open, q.Limit, q.Skip)
 	return pageOf(all, q.Limit, func(s settlement.Session) id.ID { return s.ID }), err
 }
 
@@ -118,7 +121,7 @@ func (v *View) BlockingTills(ctx context.Context, by By, today civil.Date) ([]se
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
-	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date < $1 AND s.business_date > "+lastDay+" ORDER BY s.id", today)
+	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date < $1 AND s.business_date > "+lastDay, " ORDER BY s.id", today)
 }
 
 // TillsLeftOpen returns the open sessions of closed days, whose closes were forced. Refused
@@ -127,16 +130,17 @@ func (v *View) TillsLeftOpen(ctx context.Context, by By) ([]settlement.Session, 
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
-	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date <= "+lastDay+" ORDER BY s.id")
+	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date <= "+lastDay, " ORDER BY s.id")
 }
 
 // lastDay is the last day whose close has begun, in SQL.
 const lastDay = "coalesce((SELECT max(day) FROM business_days), '0001-01-01'::date)"
 
 // ForcedCloses returns at most limit days before a date that were closed although tills were
-// open, newest first. Refused with access.Forbidden.
+// open, newest first. Those who may read about tills or days see those of the whole institution,
+// whose days they are. Refused with access.Forbidden.
 func (v *View) ForcedCloses(ctx context.Context, by By, before civil.Date, limit int64) (all []settlement.ForcedClose, err error) {
-	if err := by.may(settlement.Read); err != nil {
+	if err := by.may(settlement.Read); err != nil && by.mayReadDays() != nil {
 		return nil, err
 	}
 	columns, batch := tills.ForcedCloses.Columns, &db.Batch{}
@@ -150,9 +154,11 @@ func (v *View) ForcedCloses(ctx context.Context, by By, before civil.Date, limit
 	return all, err
 }
 
-func (v *View) sessions(ctx context.Context, by By, where string, args ...any) (all []settlement.Session, err error) {
+// sessions returns the sessions in the reader's scope that meet a condition, in an order.
+func (v *View) sessions(ctx context.Context, by By, where, order string, args ...any) (all []settlement.Session, err error) {
+	where += by.ofBranch("s", &args)
 	batch := &db.Batch{}
-	batch.Query(selectSession+where, func(row db.Scanner) error {
+	batch.Query(selectSession+where+order, func(row db.Scanner) error {
 		s, err := scanSession(row)
 		all = append(all, s)
 		return err
@@ -192,11 +198,12 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 	if err := by.may(settlement.Read); err != nil {
 		return r, err
 	}
-	batch := &db.Batch{}
-	batch.Query(selectSession+"s.id = $1", func(row db.Scanner) (err error) {
+	args := []any{sessionID}
+	where, batch := "s.id = $1"+by.ofBranch("s", &args), &db.Batch{}
+	batch.Query(selectSession+where, func(row db.Scanner) (err error) {
 		r.Session, err = scanSession(row)
 		return err
-	}, sessionID)
+	}, args...)
 	batch.Query(`SELECT j.kind, count(*), sum(CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END)::bigint, sum(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END)::bigint
 		FROM till_sessions s JOIN place_lines p ON p.subject = s.till_id AND p.account = '1101' AND p.business_date >= s.business_date
 			AND (s.closed_on IS NULL OR p.business_date <= s.closed_on)
@@ -228,7 +235,7 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 		r.Balance += t.Received - t.Paid
 	}
 	if err == nil && r.ID.IsZero() {
-		err = fault.Refuse(settlement.SessionNotFound)
+		return SessionReport{}, fault.Refuse(settlement.SessionNotFound)
 	}
 	return r, err
 }
@@ -239,12 +246,13 @@ func (v *View) TillOf(ctx context.Context, by By, teller string) (found *TillSta
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
-	batch := &db.Batch{}
-	batch.Query(selectTill+"t.teller = $1 AND t.teller <> ''", func(s db.Scanner) error {
+	args := []any{teller}
+	where, batch := "t.teller = $1 AND t.teller <> ''"+by.ofBranch("t", &args), &db.Batch{}
+	batch.Query(selectTill+where, func(s db.Scanner) error {
 		t, err := scanTill(s)
 		found = &t
 		return err
-	}, teller)
+	}, args...)
 	err = v.ask(ctx, by.Need, batch, func() { found = nil })
 	return found, err
 }
@@ -272,6 +280,7 @@ func (v *View) TillLines(ctx context.Context, by By, sessionID id.ID, part Pagin
 		return Page[TillLine]{}, err
 	}
 	var all []TillLine
+	args := []any{sessionID, before(part.After), part.Limit, part.Skip}
 	batch := &db.Batch{}
 	batch.Query(`SELECT j.id, j.at, p.amount, coalesce(m.kind, ''), coalesce(m.folio, 0), coalesce(l.number, 0), coalesce(c.full_name, ''), m.reversed_by IS NOT NULL,
 			coalesce(k.kind, ''), coalesce(k.reason, ''), coalesce(m.actor, k.actor, '')
@@ -281,12 +290,12 @@ func (v *View) TillLines(ctx context.Context, by By, sessionID id.ID, part Pagin
 		LEFT JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference
 		LEFT JOIN loans l ON l.id = m.loan_id LEFT JOIN clients c ON c.id = m.client_id
 		LEFT JOIN cash_moves k ON k.session_id = s.id AND k.id = j.reference
-		WHERE s.id = $1 AND p.entry_id < $2 ORDER BY p.entry_id DESC LIMIT $3 OFFSET $4`, func(s db.Scanner) error {
+		WHERE s.id = $1 AND p.entry_id < $2`+by.ofBranch("s", &args)+" ORDER BY p.entry_id DESC LIMIT $3 OFFSET $4", func(s db.Scanner) error {
 		var m TillLine
 		err := s.Scan(&m.Entry, &m.At, &m.Amount, &m.Operation, &m.Receipt, &m.Loan, &m.Client, &m.Reversed, &m.Move, &m.Reason, &m.Actor)
 		all = append(all, m)
 		return err
-	}, sessionID, before(part.After), part.Limit, part.Skip)
+	}, args...)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
 	return pageOf(all, part.Limit, func(m TillLine) id.ID { return m.Entry }), err
 }
