@@ -24,6 +24,8 @@ func TestTitle(t *testing.T) {
 	over := fault.Refuse(servicing.OverPayment, "payoff", money.Amount(34_970_54), "operation", 3, "operation_date", march)
 	later := fault.Refuse(servicing.OverPayment).Because(servicing.LaterOperation)
 	later.Values, later.Cause = over.Values, over
+	terms := fault.Refuse(servicing.WrongState, "operation", 3, "operation_date", march).Because(servicing.LaterOperation)
+	terms.Cause = fault.Wrong(fault.At("periods", fault.AtMost, "most", 4))
 	away := fault.Refuse(fault.Unavailable).Because(fault.DatabaseAway)
 	away.Cause = errors.New("secret")
 	for _, c := range []struct {
@@ -50,6 +52,9 @@ func TestTitle(t *testing.T) {
 		{later, "Transaction 3 of 2026-03-05 would no longer be possible: The payment exceeds the payoff amount (34,970.54)",
 			"El movimiento 3 del 5 mar 2026 ya no sería posible: El pago excede el importe para liquidar ($34,970.54)",
 			"Transaction 3 of 2026-03-05 would no longer be possible: The payment exceeds the payoff amount (34970.54)"},
+		{terms, "Transaction 3 of 2026-03-05 would no longer be possible: periods must be at most 4",
+			"El movimiento 3 del 5 mar 2026 ya no sería posible: No puede ser mayor que 4",
+			"Transaction 3 of 2026-03-05 would no longer be possible: periods must be at most 4"},
 		{away, "Service unavailable: the database does not answer; nothing was written", "La base de datos no responde; no se guardó nada. Intente de nuevo",
 			"Service unavailable: the database does not answer; nothing was written"},
 		{fault.Wrong(), "The request is not valid", "Hay datos por corregir", "The request is not valid"},

@@ -33,6 +33,9 @@ func value(l Lang, v any) string {
 	case civil.Month:
 		return month(l, v)
 	case *fault.Error:
+		if len(v.Flaws) > 0 {
+			return each(v.Flaws, func(f fault.Flaw) string { return field(l, f) })
+		}
 		return Title(l, v)
 	}
 	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice {
@@ -48,9 +51,29 @@ func value(l Lang, v any) string {
 	return fmt.Sprint(v)
 }
 
+// field returns a field with what is wrong with it. Spanish messages are sentences of their own.
+func field(l Lang, f fault.Flaw) string {
+	if l == ES {
+		return Message(l, f)
+	}
+	return f.Name() + " " + Message(l, f)
+}
+
+// each joins the texts of fields.
+func each(flaws []fault.Flaw, text func(fault.Flaw) string) string {
+	parts := make([]string, len(flaws))
+	for i, f := range flaws {
+		parts[i] = text(f)
+	}
+	return strings.Join(parts, "; ")
+}
+
 // plain returns a value in the form for programs.
 func plain(v any) string {
 	if cause, ok := v.(*fault.Error); ok {
+		if len(cause.Flaws) > 0 {
+			return each(cause.Flaws, func(f fault.Flaw) string { return f.Name() + " " + DetailOf(f) })
+		}
 		return Detail(cause)
 	}
 	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice {

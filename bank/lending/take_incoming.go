@@ -90,7 +90,7 @@ func suspend(b *bank.Book, p incoming.Payment, why incoming.Reason) ([]incoming.
 // payoffOf returns the payoff amount of a refused payment above it, 0 for another error.
 func payoffOf(err error) money.Amount {
 	var refusal *fault.Error
-	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment || refusal.Rule == servicing.LaterOperation {
+	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment {
 		return 0
 	}
 	payoff, _ := refusal.Values["payoff"].(money.Amount)
@@ -105,8 +105,6 @@ func whySuspended(err error) incoming.Reason {
 		return ""
 	}
 	switch {
-	case refusal.Rule == servicing.LaterOperation:
-		return incoming.DateRefused
 	case refusal.Code == servicing.NotActive:
 		return incoming.LoanEnded
 	case refusal.Code == servicing.OverPayment:
@@ -114,8 +112,6 @@ func whySuspended(err error) incoming.Reason {
 	case refusal.Code == accounting.PeriodClosed:
 		return incoming.DateClosed
 	case slices.ContainsFunc(refusal.Flaws, func(f fault.Flaw) bool { return f.Name() == "value_date" }):
-		return incoming.DateRefused
-	case refusal.Values["operation"] != nil: // a payment of that date makes another operation impossible
 		return incoming.DateRefused
 	}
 	return ""

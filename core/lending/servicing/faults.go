@@ -37,7 +37,8 @@ const (
 )
 
 // LaterOperation is the rule of an operation that would make a later operation of
-// the loan impossible. The Cause is the refusal of the later operation.
+// the loan impossible: of its value date, or of its reversal. Its text has the refusal of the
+// later operation as {cause}.
 const LaterOperation fault.Rule = "later_operation"
 
 // The field rules of an operation.
@@ -136,7 +137,7 @@ var Texts = lang.Texts{
 	RefundKind:      {EN: "refund", ES: "devolución de saldo a favor"},
 	Cancellation:    {EN: "cancellation", ES: "cancelación del préstamo"},
 	Rolled:          {EN: "end of day", ES: "cierre del día"},
-	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
+	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de saldo a favor"},
 	Capitalisation:  {EN: "capitalisation of interest", ES: "capitalización de intereses"},
 	Disbursement:    {EN: "disbursement", ES: "entrega del préstamo"},
 	Reversal:        {EN: "reversal", ES: "reverso"},
@@ -145,8 +146,8 @@ var Texts = lang.Texts{
 	Reversed: {EN: "reversed", ES: "revertido"},
 
 	Received:         {EN: "received", ES: "recibido"},
-	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado del pago adelantado"},
-	UnappliedAdded:   {EN: "added to unapplied funds", ES: "guardado como pago adelantado"},
+	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado del saldo a favor"},
+	UnappliedAdded:   {EN: "added to unapplied funds", ES: "guardado como saldo a favor"},
 	Collected:        {EN: "collected", ES: "cobrado"},
 	Lent:             {EN: "lent", ES: "prestado"},
 	Disbursed:        {EN: "disbursed", ES: "entregado"},

@@ -117,7 +117,7 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 
 // With adds an operation at its value date, which may be before other operations;
 // today is the business date. Its number must be unused. If a later operation is no
-// longer possible, the error has the rule LaterOperation.
+// longer possible, the value date is refused with the rule LaterOperation.
 func (h History) With(o Operation, today civil.Date) (Change, error) {
 	if o.ValueDate.After(today) {
 		return Change{}, fault.Wrong(fault.At("value_date", fault.NotFuture, "latest", today)).With("latest", today)
@@ -131,7 +131,7 @@ func (h History) With(o Operation, today civil.Date) (Change, error) {
 	changed := h
 	changed.Operations = append(slices.Clone(h.Operations), o)
 	change, err := h.to(changed)
-	return change, blameLater(err, o.Number)
+	return change, blameLater(err, o.Number, true)
 }
 
 // writeOff returns the value date of the loan's write-off, zero if there is none.
@@ -143,15 +143,24 @@ func (h History) writeOff() civil.Date {
 	return h.Operations[at].ValueDate
 }
 
-// blameLater marks the refusal of an operation other than the added or removed one with
-// the rule LaterOperation.
-func blameLater(err error, own int) error {
-	var refusal *fault.Error
-	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Flaws) > 0 {
+// blameLater returns the refusal for the caller who added or removed an operation, if it makes a
+// later one impossible: the rule is LaterOperation. The caller sent no field of the later
+// operation. An added one is refused for its value date, the only field that puts it before others.
+func blameLater(err error, own int, added bool) error {
+	var cause *fault.Error
+	if !errors.As(err, &cause) || cause.Values["operation"] == own {
 		return err
 	}
-	later := fault.Refuse(refusal.Code).Because(LaterOperation)
-	later.Values, later.Cause = refusal.Values, refusal
+	number, date := cause.Values["operation"], cause.Values["operation_date"]
+	if added {
+		flaw := fault.At("value_date", LaterOperation, "operation", number, "operation_date", date, "cause", cause)
+		return fault.Wrong(flaw).With("operation", number).With("operation_date", date)
+	}
+	later := fault.Refuse(cause.Code).Because(LaterOperation)
+	if len(cause.Flaws) > 0 {
+		later.Code = WrongState
+	}
+	later.Values, later.Cause = cause.Values, cause
 	return later
 }
 
@@ -167,7 +176,7 @@ func Reverse(h History, number int) (Change, error) {
 	changed := h
 	changed.Operations = slices.Delete(slices.Clone(h.Operations), at, at+1)
 	change, err := h.to(changed)
-	return change, blameLater(err, number)
+	return change, blameLater(err, number, false)
 }
 
 // to recomputes both histories and compares their splits.

@@ -392,3 +392,27 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 		t.Errorf("a centavo less: got %v and %s due in the end, want %v", err, due, money.Amount(1+3_50))
 	}
 }
+
+// TestALaterOperationIsImpossible: a prepayment leaves too little for a later restructure. Its
+// refusal names the value date, which the caller sent, not the periods of the restructure. A
+// reversal that has the same effect names no field.
+func TestALaterOperationIsImpossible(t *testing.T) {
+	h, a := readme(t)
+	terms := a.Version.Terms
+	terms.FirstDue, terms.Periods = civil.Date{}, 12
+	restructure := servicing.Operation{Number: 1, Kind: servicing.RestructureKind, ValueDate: date("2026-01-20"), NewTerms: &servicing.NewTerms{Terms: terms}}
+	change, err := h.With(restructure, date("2026-01-20"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = change.History.With(servicing.Operation{Number: 2, Kind: servicing.Prepayment, ValueDate: date("2026-01-15"), Amount: 49_999_98}, date("2026-01-20"))
+	var refusal, cause *fault.Error
+	if !errors.As(err, &refusal) || len(refusal.Flaws) != 1 || refusal.Values["operation"] != 1 || refusal.Values["operation_date"] != restructure.ValueDate {
+		t.Fatalf("got %v, want one field refused for operation 1 of %s", err, restructure.ValueDate)
+	}
+	flaw := refusal.Flaws[0]
+	cause, _ = flaw.Values["cause"].(*fault.Error)
+	if flaw.Name() != "value_date" || flaw.Rule != servicing.LaterOperation || cause == nil || cause.Flaws[0].Name() != "periods" {
+		t.Errorf("got %v because of %v, want value_date to be refused because of the periods", flaw, cause)
+	}
+}
