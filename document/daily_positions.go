@@ -18,7 +18,7 @@ func (i Issuer) Positions(number folio.Number, days []view.DailyPosition) File {
 		{Name: "Fecha", Kind: layout.Day}, {Name: "Estado"}, {Name: "Etapa", Kind: layout.Count}, {Name: "Días de atraso", Kind: layout.Count},
 		{Name: "Amortización", Kind: layout.Count}, {Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money},
 		{Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money},
-		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Pago adelantado por aplicar", Column: "saldo_a_favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
+		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Saldo a favor", Column: "saldo_a_favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
 		{Name: "Estimación por intereses", Kind: layout.Money},
 	}, layout.RowsOf(all...))
 }

@@ -20,7 +20,7 @@ var EntryKinds = func() lang.Texts {
 		EntryKind("recovery_received"):     {EN: "recovery", ES: "recuperación"},
 		EntryKind("loan_restructured"):     {EN: "restructure", ES: "reestructura"},
 		EntryKind("loan_cancelled"):        {EN: "cancellation", ES: "cancelación"},
-		EntryKind("advance_applied"):       {EN: "advance payment applied", ES: "aplicación de pago adelantado"},
+		EntryKind("advance_applied"):       {EN: "unapplied funds applied", ES: "aplicación de saldo a favor"},
 		EntryKind("interest_capitalised"):  {EN: "interest capitalised", ES: "capitalización de intereses"},
 		EntryKind("fallen_due"):            {EN: "instalments due", ES: "vencimiento"},
 		EntryKind("loan_reclassified"):     {EN: "reclassification", ES: "traspaso de cartera"},

@@ -39,7 +39,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 		}
 	}
 	if p.Unapplied != 0 {
-		g.rows = append(g.rows, []string{"Suma del adeudo", pesos(p.Amounts.Sum())}, []string{"Menos: pago adelantado por aplicar", pesos(-p.Unapplied)})
+		g.rows = append(g.rows, []string{"Suma del adeudo", pesos(p.Amounts.Sum())}, []string{"Menos: saldo a favor", pesos(-p.Unapplied)})
 	}
 	s.grid("", g)
 	s.y += 3

@@ -127,8 +127,8 @@ func (r Receipt) application(s *sheet, instalments grid) {
 	}
 	s.facts(4,
 		fact{"Amortización", one},
-		fact{"Pago adelantado que se guardó", unlessZero(split.ToUnapplied)},
-		fact{"Pago adelantado que se usó", unlessZero(split.FromUnapplied)},
+		fact{"Saldo a favor que se guardó", unlessZero(split.ToUnapplied)},
+		fact{"Saldo a favor que se usó", unlessZero(split.FromUnapplied)},
 		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
 	)
 }

@@ -27,7 +27,7 @@ func TestReceipts(t *testing.T) {
 		3: {"REVERTIDO", "no tiene efecto", "Folio del reverso: R-100-104", "$777.77"},
 		4: {"Comprobante de movimiento", "Folio del movimiento revertido", "R-100-103", "$777.77"},
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
-		6: {"Recibo de pago adelantado", "Pago adelantado que se guardó", "$800.00"},
+		6: {"Recibo de pago adelantado", "Saldo a favor que se guardó", "$800.00"},
 	}
 	holds(t, strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: l.transactions[1], Till: "Caja 1", Branch: "Puebla Centro"}.PDF)), "\n"), "Caja 1", "Puebla Centro")
 	others := map[int]folio.Number{3: 100_104, 4: 100_103}
@@ -79,7 +79,7 @@ func TestReceiptOfManyInstalments(t *testing.T) {
 	m.Split.Before = []servicing.Split{{Kind: servicing.AdvanceApplied, Date: date(2026, 2, 15), FromUnapplied: 1_234_56}}
 	pages := read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF))
 	text := strings.Join(pages, "\n")
-	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de pago adelantado por $1,234.56.")
+	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de saldo a favor por $1,234.56.")
 	if len(pages) != 2 || strings.Count(text, "Amortización") != 2 {
 		t.Errorf("got %d pages; want 2, each with the head of the table:\n%s", len(pages), text)
 	}
@@ -91,7 +91,7 @@ func TestPayoffLetter(t *testing.T) {
 	letter := layout.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: payoff}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"),
 		"Capital "+dotted(payoff.Amounts.Principal), "Intereses ordinarios "+dotted(payoff.Amounts.Interest), "IVA de intereses ordinarios "+dotted(payoff.Amounts.InterestIVA),
-		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado por aplicar −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
+		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: saldo a favor −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
 	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
 		t.Errorf("a payoff letter of a loan that owes nothing: got %v, want %v", err, layout.ErrNothingOwed)

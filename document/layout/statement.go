@@ -158,7 +158,7 @@ func (st Statement) due(s *sheet) {
 		{"Saldo inicial (capital insoluto)", currency(p.Opening)},
 		{"Saldo final (capital insoluto)", currency(p.Closing)},
 		{"Importe para liquidar a la fecha de corte", payoff},
-		{"Pago adelantado por aplicar", unlessZero(p.Owing.Unapplied)},
+		{"Saldo a favor", unlessZero(p.Owing.Unapplied)},
 	}
 	if servicing.Alive(p.Status) {
 		facts = append(facts, st.references()...)
@@ -355,7 +355,7 @@ func (e event) description() string {
 	case e.void && e.split.Kind != servicing.Reversal:
 		text += ": REVERTIDO, sin efecto"
 	case e.split.ToUnapplied > 0:
-		text += fmt.Sprintf("; %s se guardan como pago adelantado", currency(e.split.ToUnapplied))
+		text += fmt.Sprintf("; %s se guardan como saldo a favor", currency(e.split.ToUnapplied))
 	}
 	return text
 }

@@ -91,8 +91,8 @@ func TestStatementLeavesOutTheEndOfADay(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
-	holds(t, text, "15 abr 2026 Aplicación de pago adelantado 800.00")
-	holds(t, csv.String(), "2026-04-15,advance_applied,Aplicación de pago adelantado")
+	holds(t, text, "15 abr 2026 Aplicación de saldo a favor 800.00")
+	holds(t, csv.String(), "2026-04-15,advance_applied,Aplicación de saldo a favor")
 	for what, body := range map[string]string{"PDF": text, "CSV": csv.String()} {
 		if strings.Contains(body, "16 abr 2026") || strings.Contains(body, "2026-04-16") || strings.Contains(body, "day") {
 			t.Errorf("%s: got\n%s\nwant no line of 16 April", what, body)
@@ -155,8 +155,8 @@ func TestStatementCSV(t *testing.T) {
 	if reversed["estado"] != "REVERSED" || reversed["importe"] != "777.77" || reversed["abono"] != "0.00" || reversed["capital"] != "0.00" {
 		t.Errorf("a reversed transaction: got %v, want estado REVERSED, importe 777.77, abono 0.00, capital 0.00", reversed)
 	}
-	if applied["concepto"] != "Aplicación de pago adelantado" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
-		t.Errorf(`the advance that paid an instalment: got %v, want concepto Aplicación de pago adelantado, id "", fecha_valor 2026-04-15, adelantado_usado 800.00, saldo_insoluto 35911.49`, applied)
+	if applied["concepto"] != "Aplicación de saldo a favor" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
+		t.Errorf(`the advance that paid an instalment: got %v, want concepto Aplicación de saldo a favor, id "", fecha_valor 2026-04-15, adelantado_usado 800.00, saldo_insoluto 35911.49`, applied)
 	}
 	if rows[4]["adelantado_guardado"] != "800.00" || rows[4]["fecha_registro"] != "2026-04-01T10:36:00.000000-06:00" {
 		t.Errorf("the advance: got %v, want adelantado_guardado 800.00, fecha_registro 2026-04-01T10:36:00.000000-06:00", rows[4])

@@ -76,7 +76,7 @@ func recordHeadings() []Heading {
 		{Name: "Importe", Kind: Money}, {Name: "Cargo", Kind: Money}, {Name: "Abono", Kind: Money},
 	}
 	return append(append(headings, componentHeadings()...),
-		Heading{Name: "Adelantado guardado", Kind: Money}, Heading{Name: "Adelantado usado", Kind: Money},
+		Heading{Name: "A favor guardado", Column: "adelantado_guardado", Kind: Money}, Heading{Name: "A favor usado", Column: "adelantado_usado", Kind: Money},
 		Heading{Name: "Intereses capitalizados", Column: "interes_capitalizado", Kind: Money}, Heading{Name: "Saldo insoluto", Kind: Money},
 		Heading{Name: "Id del movimiento", Column: "id", Kind: ID, Data: true})
 }

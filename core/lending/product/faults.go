@@ -110,7 +110,7 @@ var Texts = lang.Texts{
 
 	ReduceInstalment: {EN: "reduce the instalments", ES: "reducir el importe de las amortizaciones"},
 	ReduceTerm:       {EN: "reduce the term", ES: "reducir el plazo"},
-	KeepUnapplied:    {EN: "keep as unapplied funds", ES: "guardar como pago adelantado"},
+	KeepUnapplied:    {EN: "keep as unapplied funds", ES: "guardar como saldo a favor"},
 
 	OverduePrincipal:            {EN: "overdue principal", ES: "capital vencido"},
 	OverduePrincipalAndInterest: {EN: "overdue principal and interest", ES: "capital e intereses vencidos"},
