@@ -14,7 +14,6 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/core/rate"
-	"sofipo/web"
 )
 
 // The inputs of the form of a client have the names of the fields of client.File in JSON, with
@@ -97,11 +96,7 @@ func (r *fileReader) read(into reflect.Value, input, field string) {
 		into.SetInt(int64(r.form.amount(input, &r.flaws)))
 		return
 	case *rate.Share:
-		if given := strings.TrimSpace(strings.TrimSuffix(r.form.Get(input), "%")); given != "" {
-			n, err := money.ParseFixed(given, 4, 100*int64(rate.One)/100)
-			r.flaws.Unless(err == nil, input, web.NotPercent)
-			into.SetInt(n)
-		}
+		into.SetInt(int64(r.form.share(input, &r.flaws)))
 		return
 	}
 	switch into.Kind() {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"sofipo/core/civil"
@@ -132,25 +131,38 @@ func (f *form) wrong(v *visit, err error, names map[string]string) (status int, 
 	return web.Status(refusal.Code), true
 }
 
-// amountForm is an amount as people write it: the commas, if there are any, separate thousands.
-var amountForm = regexp.MustCompile(`^-?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?$`)
+// numberForm is a number as people write it. Commas may separate thousands, and a point begins
+// the decimals.
+var numberForm = regexp.MustCompile(`^[-−]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?$`)
 
-// amount reads an amount of money, such as 7,000.00 or $7000. An empty input is 0. A comma for
-// decimals is refused, because 12,50 must not become 1250.
+// number reads a number with at most some decimals, such as 7,000.00, in units of its last one.
+// What is not a number breaks the rule. A comma at another place has its own message, because
+// 12,50 must not become 1250; and neither may 7.000 become 7.
+func (f *form) number(name, given string, places int, rule fault.Rule, flaws *fault.Flaws) int64 {
+	_, decimals, pointed := strings.Cut(given, ".")
+	switch {
+	case f.Get(name) == "":
+		return 0
+	case numberForm.MatchString(given) && len(decimals) <= places && (places > 0 || !pointed):
+		n, err := money.ParseFixed(strings.NewReplacer(",", "", "−", "-").Replace(given), places, int64(money.Max))
+		if err == nil {
+			return n
+		}
+	case strings.Contains(given, ",") && strings.Trim(given, "-−0123456789.,") == "":
+		rule = web.CommaPlace
+	}
+	flaws.Add(fault.At(name, rule))
+	return 0
+}
+
+// signedPesos is an amount with the peso sign, which may stand before or after the minus.
+var signedPesos = regexp.MustCompile(`^([-−]?)[ \x{a0}]*\$[ \x{a0}]*([-−]?.*)$`)
+
+// amount reads an amount of money with at most two decimals, such as 7,000.00 or $7000. An empty
+// input is 0.
 func (f *form) amount(name string, flaws *fault.Flaws) money.Amount {
-	given := strings.NewReplacer("$", "", " ", "", "\u00a0", "").Replace(f.Get(name))
-	if given == "" {
-		return 0
-	}
-	a, err := money.Parse(strings.ReplaceAll(given, ",", ""))
-	if !amountForm.MatchString(given) {
-		err = money.ErrNumber
-	}
-	if err != nil {
-		flaws.Add(fault.At(name, web.NotAmount))
-		return 0
-	}
-	return a
+	given := signedPesos.ReplaceAllString(f.Get(name), "$1$2")
+	return money.Amount(f.number(name, given, 2, web.NotAmount, flaws))
 }
 
 // date reads a date in the form dd/mm/yyyy or yyyy-mm-dd. An empty input is the zero date.
@@ -166,28 +178,39 @@ func (f *form) date(name string, flaws *fault.Flaws) civil.Date {
 	return d
 }
 
-// percent reads an annual rate in per cent, such as 36.5 or 36 %. An empty input is 0.
+// percent reads an annual rate in per cent with at most four decimals, such as 36.5 or 36 %. An
+// empty input is 0.
 func (f *form) percent(name string, flaws *fault.Flaws) rate.Annual {
-	given := strings.NewReplacer("%", "", " ", "", "\u00a0", "").Replace(f.Get(name))
-	if given == "" {
-		return 0
-	}
-	n, err := money.ParseFixed(given, 4, int64(rate.One)*1_000_000)
-	if err != nil {
-		flaws.Add(fault.At(name, web.NotRate))
-	}
-	return rate.Annual(n)
+	return rate.Annual(f.perCent(name, web.NotRate, flaws))
 }
 
-// readDate reads a date in the form dd/mm/yyyy, dd.mm.yyyy or yyyy-mm-dd.
+// share reads a share from 0 to 100 %, such as 50 or 12.5 %. An empty input is 0.
+func (f *form) share(name string, flaws *fault.Flaws) rate.Share {
+	n := f.perCent(name, web.NotPercent, flaws)
+	flaws.Unless(n >= 0 && n <= int64(rate.One), name, web.NotPercent)
+	return rate.Share(n)
+}
+
+// perCent reads a number that may end with the sign of per cent, in millionths of the whole.
+func (f *form) perCent(name string, rule fault.Rule, flaws *fault.Flaws) int64 {
+	return f.number(name, strings.TrimSpace(strings.TrimSuffix(f.Get(name), "%")), 4, rule, flaws)
+}
+
+// readDate reads a date in the form dd/mm/yyyy, dd.mm.yyyy or dd-mm-yyyy, whose zeros may be left
+// out, or yyyy-mm-dd.
 func readDate(s string) (civil.Date, bool) {
-	if parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '.' }); len(parts) == 3 {
+	for _, mark := range []string{"/", ".", "-"} {
+		parts := strings.Split(s, mark)
+		if len(parts) != 3 || len(parts[2]) != 4 {
+			continue
+		}
 		for i, p := range parts[:2] {
 			if len(p) == 1 {
 				parts[i] = "0" + p
 			}
 		}
 		s = parts[2] + "-" + parts[1] + "-" + parts[0]
+		break
 	}
 	d, err := civil.Parse(s)
 	return d, err == nil
@@ -196,19 +219,16 @@ func readDate(s string) (civil.Date, bool) {
 // mostWhole is the largest whole number that a form accepts.
 const mostWhole = 1_000_000
 
-// whole reads a whole number that is not negative. An empty input is 0.
+// whole reads a whole number that is not negative, such as 30 or 1,250. An empty input is 0.
 func (f *form) whole(name string, flaws *fault.Flaws) int {
-	given := strings.ReplaceAll(f.Get(name), ",", "")
-	if given == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(given)
-	if err != nil {
-		flaws.Add(fault.At(name, web.NotWhole))
-		return 0
-	}
-	if n < 0 || n > mostWhole {
-		flaws.Add(fault.At(name, fault.Between, "least", 0, "most", mostWhole))
+	return int(f.wholeTo(name, mostWhole, flaws))
+}
+
+// wholeTo reads a whole number from 0 to most. An empty input is 0.
+func (f *form) wholeTo(name string, most int64, flaws *fault.Flaws) int64 {
+	n := f.number(name, f.Get(name), 0, web.NotWhole, flaws)
+	if n < 0 || n > most {
+		flaws.Add(fault.At(name, fault.Between, "least", 0, "most", most))
 		return 0
 	}
 	return n

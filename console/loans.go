@@ -16,7 +16,6 @@ import (
 	"sofipo/core/settlement"
 	"sofipo/text"
 	"sofipo/view"
-	"sofipo/web"
 )
 
 const (
@@ -172,8 +171,7 @@ func late(f *form, flaws *fault.Flaws) (s view.Span[int64]) {
 		if f.Get(name) == "" {
 			continue
 		}
-		n, err := money.ParseFixed(f.Get(name), 0, 100_000)
-		flaws.Unless(err == nil && n >= 0, name, web.NotWhole)
+		n := int64(f.whole(name, flaws))
 		*end = &n
 	}
 	return s

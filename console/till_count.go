@@ -91,16 +91,9 @@ func (v *visit) denomination(value money.Amount) string {
 func (f *form) sheet(flaws *fault.Flaws) (s settlement.Sheet) {
 	const most = 10_000_000
 	for _, d := range settlement.Denominations() {
-		given := f.Get(countedInput(d.Value))
-		if given == "" {
-			continue
+		if input := countedInput(d.Value); f.Get(input) != "" {
+			s = append(s, settlement.Pieces{Value: d.Value, Pieces: f.wholeTo(input, most, flaws)})
 		}
-		n, err := strconv.ParseInt(given, 10, 64)
-		if err != nil || n < 0 || n > most {
-			flaws.Add(fault.At(countedInput(d.Value), fault.Between, "least", 0, "most", most))
-			continue
-		}
-		s = append(s, settlement.Pieces{Value: d.Value, Pieces: n})
 	}
 	return s
 }

@@ -28,18 +28,20 @@ const (
 	NotPlace   fault.Rule = "not_place"   // an address has no valid position in a list
 	NotTime    fault.Rule = "not_time"    // what a person typed is not a time of the day
 	NotRate    fault.Rule = "not_rate"    // what a person typed is not a rate in per cent
+	CommaPlace fault.Rule = "comma_place" // what a person typed has a comma that does not separate thousands
 )
 
 // Texts has the messages of the rules.
 var Texts = lang.Texts{
 	FitsSheet:  {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
-	NotAmount:  {EN: "must be an amount, such as 1,250.00", ES: "Escriba un importe, por ejemplo 1,250.00"},
+	NotAmount:  {EN: "must be an amount with at most two decimals, such as 1,250.00", ES: "Escriba un importe con dos decimales como máximo, por ejemplo 1,250.00"},
 	NotDate:    {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
-	NotWhole:   {EN: "must be a whole number, such as 30", ES: "Escriba un número entero, por ejemplo 30"},
+	NotWhole:   {EN: "must be a whole number, such as 30 or 1,250", ES: "Escriba un número entero, por ejemplo 30 o 1,250"},
 	NotPercent: {EN: "must be a percentage from 0 to 100, such as 50", ES: "Escriba un porcentaje de 0 a 100, por ejemplo 50"},
 	NotPlace:   {EN: "must be a position in the list; use the links below the list", ES: "Use los botones que están debajo de la lista"},
 	NotTime:    {EN: "must be a time, such as 18:20", ES: "Escriba una hora, por ejemplo 18:20"},
-	NotRate:    {EN: "must be a percentage, such as 36 or 36.5", ES: "Escriba un porcentaje, por ejemplo 36 o 36.5"},
+	NotRate:    {EN: "must be a percentage with at most four decimals, such as 36 or 36.5", ES: "Escriba un porcentaje con cuatro decimales como máximo, por ejemplo 36 o 36.5"},
+	CommaPlace: {EN: "must have a point before the decimals, and commas only between thousands, such as 1,250.50", ES: "Use punto para los decimales y coma solo entre millares, por ejemplo 1,250.50"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.

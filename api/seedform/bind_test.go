@@ -130,6 +130,17 @@ func TestNestedFaults(t *testing.T) {
 }
 
 // TestNestedLimits: a body of many wrong or many elements costs no more than it may.
+// TestNotationsOfPeople: a number or a date in another notation than that of the API is refused,
+// not read as another one.
+func TestNotationsOfPeople(t *testing.T) {
+	for _, given := range []string{"1,5", "1,000", "1.000,5", "$5", "1 000", "5%", "1_000", "0x10", "1/2/2026"} {
+		_, faults := bindDeep(t, fmt.Sprintf(`{"limits":{"max_amount":%[1]q,"share":%[1]q,"periods":%[1]q},"days":[%[1]q],"sums":[%[1]q]}`, given))
+		if len(faults) != 5 {
+			t.Errorf("%q: got %v, want five faults", given, faults)
+		}
+	}
+}
+
 func TestNestedLimits(t *testing.T) {
 	long := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long(`"1"`, DefaultItems)+`]}`); faults != nil {
