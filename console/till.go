@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 
 	tills "sofipo/bank/settlement"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -53,6 +55,73 @@ type concept struct {
 	Received money.Amount
 	Paid     money.Amount
 }
+
+// methodTotal has what one method brought in and took out, as its control account has it.
+type methodTotal struct {
+	Method, Account string
+	Ledger          string // address of the account's ledger; empty: not for the user
+	Kinds           []concept
+	In, Out         money.Amount
+}
+
+// moneyTotals are the totals by method and kind.
+type moneyTotals struct {
+	Methods []methodTotal
+	In, Out money.Amount
+}
+
+// totalled are the methods of totals, in their order.
+var totalled = []settlement.Method{settlement.Cash, settlement.Transfer, settlement.Cheque, settlement.Card, settlement.PayrollDeduction, settlement.Shop}
+
+// totals arranges totals by method and kind: payments, disbursements, other operations, moves of
+// cash. From and to are the days of the ledgers.
+func (v *visit) totals(all []view.MoneyTotal, from, to civil.Date) (t moneyTotals) {
+	labels := [...]string{v.say("Payments received"), v.say("Loans disbursed"), v.say("Reversals and other operations"), v.say("Moves of cash")}
+	for _, method := range totalled {
+		account := settlement.Means{Method: method}.Received().Account
+		m := methodTotal{Method: capital(text.Of(v.lang, method)), Account: string(account)}
+		if v.may(accounting.Read) {
+			m.Ledger = ledgerOf(account, from, to)
+		}
+		for kind, label := range labels {
+			c := concept{Label: label}
+			for _, of := range all {
+				if of.Account == account && kindOfMoney(of.Kind) == kind {
+					c.Count, c.Received, c.Paid = c.Count+of.Entries, c.Received+of.In, c.Paid+of.Out
+				}
+			}
+			if c.Count > 0 {
+				m.Kinds, m.In, m.Out = append(m.Kinds, c), m.In+c.Received, m.Out+c.Paid
+			}
+		}
+		if m.Kinds != nil {
+			t.Methods, t.In, t.Out = append(t.Methods, m), t.In+m.In, t.Out+m.Out
+		}
+	}
+	return t
+}
+
+// kindOfMoney returns the place among the labels of totals at which an operation counts.
+func kindOfMoney(k servicing.Kind) int {
+	switch {
+	case slices.Contains(servicing.Payments, k):
+		return 0
+	case k == servicing.Disbursement || k == servicing.Cancellation:
+		return 1
+	case k != "":
+		return 2
+	}
+	return 3
+}
+
+// Net returns what stays of the cash that came in.
+func (c concept) Net() money.Amount { return c.Received - c.Paid }
+
+// Net returns by how much the control account changed.
+func (m methodTotal) Net() money.Amount { return m.In - m.Out }
+
+// Net returns by how much all money changed.
+func (t moneyTotals) Net() money.Amount { return t.In - t.Out }
 
 // cashLine is cash that came in or went out, or a payment by another method.
 type cashLine struct {
@@ -345,6 +414,17 @@ type transactionsPage struct {
 	Closed   bool // the user has no open till
 	Rows     []cashLine
 	Pager    pager
+	Heading  paperHeading
+	Totals   moneyTotals // of the branch
+	Roll     bool        // for paper of 80 mm
+}
+
+// paperHeading says on paper whose totals these are.
+type paperHeading struct {
+	Institution, Branch string
+	Day                 civil.Date
+	Printed             string
+	Page, Roll          string // addresses of the same for a page and for paper of 80 mm
 }
 
 var transactionsScreen = declare[transactionsPage]("till_transactions")
@@ -358,6 +438,16 @@ var transactionsPhrases = phrases{
 	"No payment was received today": "Hoy no se ha recibido ningún pago",
 	"Your till has no transactions because it is closed": "Su caja no tiene movimientos porque está cerrada",
 	"Print the receipt again":                            "Abra el recibo para imprimirlo de nuevo",
+	"Totals by method":                                   "Totales por forma de pago",
+	"Reversals and other operations":                     "Reversos y otras operaciones",
+	"Moves of cash":                                      "Movimientos de efectivo",
+	"account {account}":                                  "cuenta {account}",
+	"Net":                                                "Neto",
+	"80 mm paper":                                        "Rollo de 80 mm",
+	"Whole page":                                         "Página completa",
+	"Totals of {branch}":                                 "Totales de {branch}",
+	"Printed {when}":                                     "Impreso {when}",
+	"The figures are those of the control accounts.": "Las cifras son las de las cuentas de control.",
 }
 
 func (v *visit) transactions() error {
@@ -403,11 +493,11 @@ func (v *visit) fillBranchPayments(page *transactionsPage) error {
 		return err
 	}
 	page.Methods = []option{{"", v.say("All methods")}}
-	for _, m := range methods {
+	for _, m := range totalled {
 		page.Methods = append(page.Methods, option{string(m), capital(text.Of(v.lang, m))})
 	}
 	q := view.PaymentQuery{From: v.today, To: v.today, Branch: v.branch.ID, Order: view.Newest, Window: w}
-	if m := settlement.Method(page.Form.Get("method")); slices.Contains(methods, m) {
+	if m := settlement.Method(page.Form.Get("method")); slices.Contains(totalled, m) {
 		q.Method = m
 	}
 	list, err := v.View.ListPayments(v.r.Context(), v.by(), q)
@@ -418,7 +508,27 @@ func (v *visit) fillBranchPayments(page *transactionsPage) error {
 		})
 	}
 	page.Pager = v.pager(len(page.Rows), list.Next, list.Previous)
+	if err != nil || !v.may(settlement.Read) {
+		return err
+	}
+	all, err := v.View.MoneyOfBranch(v.r.Context(), v.by(), cmp.Or(v.branch.ID, staff.HeadOffice), v.today)
+	page.Totals, page.Roll = v.totals(all, v.today, v.today), v.onRoll()
+	page.Heading = v.paper(v.branchName(v.branch.ID), v.today)
 	return err
+}
+
+// onRoll reports whether the page is for paper of 80 mm.
+func (v *visit) onRoll() bool { return v.r.URL.Query().Get("paper") == "roll" }
+
+// paper returns what stands above printed totals.
+func (v *visit) paper(branch string, day civil.Date) paperHeading {
+	h := paperHeading{Institution: v.letter.Name, Branch: branch, Day: day, Printed: fieldDate(civil.DateOf(v.now.In(v.Location))) + " " + v.clock(v.now)}
+	q := v.r.URL.Query()
+	q.Del("paper")
+	h.Page = v.r.URL.Path + "?" + q.Encode()
+	q.Set("paper", "roll")
+	h.Roll = v.r.URL.Path + "?" + q.Encode()
+	return h
 }
 
 // toDisbursePage finds an approved loan to deliver.

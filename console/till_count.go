@@ -225,6 +225,9 @@ type closingSheetPage struct {
 	Reason                    string // of the difference
 	Open                      bool
 	Back                      string
+	Heading                   paperHeading
+	Totals                    moneyTotals
+	Roll                      bool // for paper of 80 mm
 }
 
 // sheetRow is a denomination of a count.
@@ -279,6 +282,16 @@ func (v *visit) closingSheet() error {
 		page.Closed, page.ClosedBy = v.instant(r.ClosedAt), v.person(r.ClosedBy)
 	}
 	v.fillSheet(&page, r)
+	money, err := v.View.MoneyOfSession(v.r.Context(), v.by(), session)
+	if err != nil {
+		return err
+	}
+	last := r.ClosedOn
+	if page.Open {
+		last = v.today
+	}
+	page.Totals, page.Roll = v.totals(money, r.BusinessDate, last), v.onRoll()
+	page.Heading = v.paper(page.Branch, r.BusinessDate)
 	return closingSheetScreen.show(v, page)
 }
 

@@ -8,10 +8,16 @@ import (
 	"testing"
 
 	"sofipo/bank/clients"
+	"sofipo/bank/lending"
 	tills "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
 	"sofipo/core/folio"
+	"sofipo/core/ledger"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
@@ -63,11 +69,48 @@ func TestTillDay(t *testing.T) {
 		for range 2 {
 			w.has(w.post("/console/till/count", 200, "till", "c1", "n100000", "1", "expected", "1300.00", "reason", "Falta un billete", "form_key", "c4"), "Arqueo y cierre de Caja 1", "Faltan $300.00", "Falta un billete", "Tomas Ruiz", "Faltante")
 		}
+		session := regexp.MustCompile(`/console/till/sessions/[^"?]+`).FindString(w.get("/console/tills/c1", 200))
+		w.has(w.get(session, 200), "Totales por forma de pago", "cuenta 1101", "Movimientos de efectivo", "Rollo de 80 mm")
+		w.has(w.get(session+"?paper=roll", 200), `class="receipt"`, "Efectivo, 1101", "1 × $1,000")
 		w.has(w.get("/console/till", 200), "Abrir caja")
 		if n := office.Count(t, d, "SELECT count(*) FROM till_sessions WHERE closed_on IS NOT NULL"); n != 1 {
 			t.Errorf("got %d closed sessions, want 1", n)
 		}
 		office.Sound(t, d)
+	})
+}
+
+// TestMoneyTotals: the totals by method are what the control accounts changed by, whichever
+// method a payment had, and a reversal is in the account of its payment.
+func TestMoneyTotals(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		office.Must(t, w.bank, tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice})
+		l, number := w.lent("Rosa Méndez")
+		w.signIn("tomas")
+		w.post("/console/till/opening", 200, "till", "c1", "form_key", "o1")
+		w.post("/console/till/payment", 200, "loan", number, "amount", "10", "method", "cash", "form_key", "p1")
+		for i, method := range settlement.CollectedMethods() {
+			o := servicing.Operation{Amount: money.Amount(11_00 + 100*i), Means: settlement.Means{Method: method}}
+			if method != settlement.PayrollDeduction {
+				o.Reference = "77"
+			}
+			office.Must(t, w.bank, lending.ReceivePayment{LoanID: l.ID, Operation: o})
+		}
+		page := w.get("/console/till/transactions?of=branch", 200)
+		w.has(page, "cuenta 1101", "cuenta 1102", "cuenta 1103", "cuenta 1431", "cuenta 1432", "cuenta 1433", "60.00", "10.00", "14.00")
+		all, err := view.Open(d, nil).MoneyOfBranch(w.Context(), view.System, staff.HeadOffice, civil.DateOf(*w.now))
+		must(t, err)
+		net := map[ledger.Account]money.Amount{}
+		for _, m := range all {
+			net[m.Account] += m.In - m.Out
+		}
+		for _, account := range accounting.Places() {
+			want := money.Amount(office.Count(t, d, "SELECT coalesce(sum(amount), 0)::bigint FROM posted WHERE account = '"+string(account)+"'"))
+			if net[account] != want {
+				t.Errorf("%s: got a change of %v, want %v as in the journal", account, net[account], want)
+			}
+		}
 	})
 }
 

@@ -212,6 +212,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.TillSession(ctx, by, x)
 			return err
 		}},
+		"MoneyOfBranch": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.MoneyOfBranch(ctx, by, x, on)
+			return err
+		}},
+		"MoneyOfSession": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.MoneyOfSession(ctx, by, x)
+			return err
+		}},
 		"BlockingTills": {settlement.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.BlockingTills(ctx, by, on)
 			return err

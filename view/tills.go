@@ -9,9 +9,11 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/ledger"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -238,6 +240,54 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 		return SessionReport{}, fault.Refuse(settlement.SessionNotFound)
 	}
 	return r, err
+}
+
+// MoneyTotal is the sum of what entries of one kind posted to one control account of money.
+type MoneyTotal struct {
+	Account ledger.Account
+	Kind    servicing.Kind // of the operations on loans; empty for other entries, such as moves of cash
+	Entries int64
+	In      money.Amount // debits
+	Out     money.Amount // credits
+}
+
+const (
+	selectMoney = "SELECT p.account, coalesce(m.kind, ''), count(DISTINCT j.id), sum(p.debit)::bigint, sum(p.credit)::bigint FROM "
+	joinMoney   = ` JOIN posted p ON p.entry_id = j.id AND p.account IN ('1101', '1102', '1103', '1431', '1432', '1433')
+		LEFT JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference
+		LEFT JOIN tills t ON t.id = p.subject AND p.account = '1101' WHERE `
+	groupMoney = " GROUP BY p.account, coalesce(m.kind, '') ORDER BY 1, 2"
+)
+
+// MoneyOfBranch returns the totals of a business date of the operations on loans at a branch and
+// of the cash in its tills and vaults. Refused with access.Forbidden.
+func (v *View) MoneyOfBranch(ctx context.Context, by By, branch id.ID, day civil.Date) ([]MoneyTotal, error) {
+	office := "'" + staff.HeadOffice.String() + "'" // for rows without a branch
+	return v.moneyTotals(ctx, by, "journal j"+joinMoney+`j.business_date = $1
+		AND CASE WHEN m.id IS NOT NULL THEN coalesce(m.branch_id, `+office+`) WHEN p.account = '1101' THEN coalesce(t.branch_id, `+office+`) END = $2`, day, branch)
+}
+
+// MoneyOfSession returns the totals of the cash of a till's session, and of the operations on loans
+// by other methods that its teller registered meanwhile. Refused with access.Forbidden.
+func (v *View) MoneyOfSession(ctx context.Context, by By, sessionID id.ID) ([]MoneyTotal, error) {
+	return v.moneyTotals(ctx, by, `till_sessions s JOIN journal j ON j.business_date >= s.business_date AND (s.closed_on IS NULL OR j.business_date <= s.closed_on)
+			AND j.at >= s.opened_at AND (s.closed_on IS NULL OR j.at <= s.closed_at)`+joinMoney+`s.id = $1
+		AND CASE WHEN p.account = '1101' THEN p.subject = s.till_id ELSE coalesce(m.actor, '') = s.teller END`, sessionID)
+}
+
+func (v *View) moneyTotals(ctx context.Context, by By, from string, args ...any) (all []MoneyTotal, err error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	batch := &db.Batch{}
+	batch.Query(selectMoney+from+groupMoney, func(s db.Scanner) error {
+		var t MoneyTotal
+		err := s.Scan(&t.Account, &t.Kind, &t.Entries, &t.In, &t.Out)
+		all = append(all, t)
+		return err
+	}, args...)
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	return all, err
 }
 
 // TillOf returns the till that a user has open, with its cash; nil if there is none. Refused
