@@ -8,9 +8,11 @@ import (
 
 	booking "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
 	"sofipo/view"
 )
@@ -82,6 +84,8 @@ type bankRow struct {
 	Code, Name, Bank, CLABE string
 	Balance, Expected       money.Amount
 	State                   pill
+	Layout                  string // address of the layout of its files; empty: not for the user
+	HasLayout               pill
 }
 
 // tillEditPage is a till, or a new one.
@@ -257,7 +261,18 @@ func (v *visit) adminTills() error {
 		}
 	}
 	for _, a := range accounts {
-		page.Accounts = append(page.Accounts, v.bankRow(a))
+		row := v.bankRow(a)
+		if v.may(incoming.Read) {
+			_, err := v.View.BankLayout(v.r.Context(), v.by(), a.ID)
+			if err != nil && !fault.Is(err, incoming.NoLayout) {
+				return err
+			}
+			row.Layout, row.HasLayout = layoutPath(a.Code), pill{"good", v.say("Set")}
+			if err != nil {
+				row.HasLayout = pill{"off", v.say("Not set")}
+			}
+		}
+		page.Accounts = append(page.Accounts, row)
 	}
 	return tillAdminScreen.show(v, page)
 }

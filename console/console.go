@@ -65,6 +65,7 @@ var routes = slices.Concat(
 	userRoutes,
 	roleRoutes,
 	placeRoutes,
+	layoutRoutes,
 	productRoutes,
 	institutionRoutes,
 	operationRoutes,

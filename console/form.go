@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -37,12 +38,18 @@ const keyInput = "form_key"
 // readForm reads a form that was sent.
 func readForm(w http.ResponseWriter, r *http.Request) (*form, error) { return readUpload(w, r, 0) }
 
+// mostUnread is how much of a body that is too large is read before the answer, in bytes. A
+// browser shows no answer while it still sends.
+const mostUnread = 64 << 20
+
 // readUpload reads a form with files of at most some bytes in total.
 func readUpload(w http.ResponseWriter, r *http.Request, most int64) (*form, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm+most)
+	whole := r.Body
+	r.Body = http.MaxBytesReader(w, whole, maxForm+most)
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		if err := r.ParseMultipartForm(maxForm + most); err != nil {
-			return nil, fault.Refuse(fault.TooLarge)
+			_, _ = io.CopyN(io.Discard, whole, mostUnread) // the refusal counts
+			return nil, fault.Refuse(fault.TooLarge, "most", (maxForm+most)>>10).Because(fault.FileLength)
 		}
 	} else if err := r.ParseForm(); err != nil {
 		return nil, fault.Refuse(fault.TooLarge)

@@ -1,19 +1,31 @@
 package console
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/rand"
 	"encoding/base64"
 	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	banks "sofipo/bank/settlement"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/bankfile"
 	"sofipo/core/settlement/incoming"
 	"sofipo/text"
+	"sofipo/view"
 )
 
 const (
@@ -25,6 +37,8 @@ var incomingRoutes = []route{
 	{"GET " + incomingPath, incoming.Read, (*visit).incoming},
 	{"GET " + incomingPath + "/{payment}", incoming.Read, (*visit).deposit},
 	{"POST " + incomingPath + "/{payment}", incoming.Resolve, (*visit).resolveDeposit},
+	{"GET " + incomingPath + "/{payment}/income", incoming.TakeToIncome, (*visit).deposit},
+	{"POST " + incomingPath + "/{payment}/income", incoming.TakeToIncome, (*visit).depositToIncome},
 	{"GET " + importFilePath, incoming.Import, (*visit).bankFile},
 	{"POST " + importFilePath, incoming.Import, (*visit).importBankFile},
 }
@@ -101,18 +115,23 @@ func (v *visit) depositRow(p incoming.Payment) depositRow {
 	return row
 }
 
-// depositPage is a payment that came in. One that waits is assigned to a loan or returned.
+// depositPage is a payment that came in. One that waits is assigned to a loan, returned to the
+// sender, or written to income after the term.
 type depositPage struct {
 	Row      depositRow
 	Path     string
 	Facts    []fact
-	Waits    bool // for the user to resolve it
+	Waits    bool // for the user to assign or return it
 	Assign   *form
 	Return   *form
 	Loan     *foundLoan
 	Choices  []foundLoan
-	Payoff   money.Amount
-	MayApply bool // the preview was accepted
+	Counts   civil.Date // the value date of the payment
+	MayApply bool       // the preview was accepted
+
+	MayIncome bool // the user's role writes deposits to income
+	Income    *form
+	NotYet    string // why this deposit cannot become income now
 }
 
 var depositScreen = declare[depositPage]("deposit")
@@ -133,6 +152,16 @@ var depositPhrases = phrases{
 	"Record the return of {amount}":                                "Registrar devolución de {amount}",
 	"The deposit paid the loan":                                    "El depósito pagó el préstamo",
 	"The return was recorded":                                      "Se registró la devolución",
+	"Keep what is above the debt":                                  "Guardar a favor del cliente lo que exceda la deuda",
+	"Counts as a payment of":                                       "Cuenta como pago del día",
+	"Leave it empty for the day on which the deposit arrived.":     "Si lo deja vacío, es el día en que llegó el depósito.",
+	"Write it to income":                                           "Llevar a ingresos",
+	"Nobody claimed it":                                            "Nadie lo reclamó",
+	"For a deposit that nobody claimed. It cannot be undone.":      "Para un depósito que nadie reclamó. No se puede deshacer.",
+	"Write {amount} to income":                                     "Llevar {amount} a ingresos",
+	"The deposit became income":                                    "El depósito se llevó a ingresos",
+	"Loan that it paid":                                            "Préstamo que pagó",
+	"Note of the resolution":                                       "Nota de la resolución",
 }
 
 // depositNamed returns the payment of the address.
@@ -153,30 +182,93 @@ func (v *visit) deposit() error {
 	if err != nil {
 		return err
 	}
-	return v.showDeposit(200, p, f, f)
+	return v.showDeposit(200, p, f)
 }
 
-// showDeposit answers with the page of a payment, with the forms as they were sent.
-func (v *visit) showDeposit(status int, p incoming.Payment, assign, giveBack *form) error {
-	page := depositPage{Row: v.depositRow(p), Path: v.r.URL.Path, Assign: assign, Return: giveBack, Waits: p.Status == incoming.Suspended && v.may(incoming.Resolve)}
-	for _, f := range []fact{
-		{v.say("Arrived"), text.Of(v.lang, p.Date)}, {v.say("Method"), capital(text.Of(v.lang, p.Method))}, {v.say("Sender"), p.Sender}, {v.say("Concept"), p.Concept},
-		{v.say("Reference"), p.Reference}, {v.say("Bank operation"), p.Operation}, {v.say("Why it is waiting"), page.Row.Reason},
-		{v.say("Imported"), v.person(p.TakenBy) + ", " + v.instant(p.TakenAt)},
-	} {
-		if f.Value != "" {
-			page.Facts = append(page.Facts, f)
+// toAssign, toReturn and toIncome name the forms of the page of a deposit.
+const toAssign, toReturn, toIncome = "", "return", "income"
+
+// showDeposit answers with the page of a payment, with the form that was sent.
+func (v *visit) showDeposit(status int, p incoming.Payment, sent *form) error {
+	of := func(then string) *form {
+		if sent.Get("then") == then {
+			return sent
 		}
+		return &form{Values: url.Values{}, Key: sent.Key}
 	}
-	if !p.ResolvedAt.IsZero() {
-		page.Facts = append(page.Facts, fact{v.say("Resolved"), v.person(p.ResolvedBy) + ", " + v.instant(p.ResolvedAt)})
+	waits := p.Status == incoming.Suspended
+	page := depositPage{
+		Row: v.depositRow(p), Waits: waits && v.may(incoming.Resolve), MayIncome: waits && v.may(incoming.TakeToIncome),
+		Assign: of(toAssign), Return: of(toReturn), Income: of(toIncome),
 	}
-	if page.Waits && assign.Get("loan") != "" {
+	page.Path = page.Row.Path
+	var err error
+	if page.Facts, err = v.depositFacts(p, page.Row.Reason); err != nil {
+		return err
+	}
+	if page.Waits && page.Assign.Get("loan") != "" {
 		if err := v.fillAssignment(&page, p); err != nil {
 			return err
 		}
 	}
+	if page.MayIncome {
+		if err := v.fillIncome(&page, p); err != nil {
+			return err
+		}
+	}
 	return depositScreen.answer(v, status, page)
+}
+
+// depositFacts lists what is known of a payment and what became of it.
+func (v *visit) depositFacts(p incoming.Payment, reason string) (facts []fact, err error) {
+	all := []fact{
+		{v.say("Arrived"), text.Of(v.lang, p.Date)}, {v.say("Method"), capital(text.Of(v.lang, p.Method))}, {v.say("Sender"), p.Sender}, {v.say("Concept"), p.Concept},
+		{v.say("Reference"), p.Reference}, {v.say("Bank operation"), p.Operation}, {v.say("Why it is waiting"), reason},
+		{v.say("Imported"), v.person(p.TakenBy) + ", " + v.instant(p.TakenAt)}, {v.say("Note of the resolution"), p.Note},
+	}
+	if !p.ResolvedAt.IsZero() {
+		all = append(all, fact{v.say("Resolved"), v.person(p.ResolvedBy) + ", " + v.instant(p.ResolvedAt)})
+	}
+	if !p.LoanID.IsZero() && v.may(loan.Read) {
+		number, err := v.View.LoanNumber(v.r.Context(), v.by(), p.LoanID)
+		if err == nil {
+			all = append(all, fact{v.say("Loan that it paid"), folio.Loan.Print(folio.Number(number))})
+		} else if !fault.Is(err, loan.NotFound) {
+			return nil, err
+		}
+	}
+	for _, f := range all {
+		if f.Value != "" {
+			facts = append(facts, f)
+		}
+	}
+	return facts, nil
+}
+
+// previewDeposit decides a command about a payment without saving it.
+func (v *visit) previewDeposit(c bank.Command[incoming.Payment]) error {
+	done, err := bank.Preview(v.r.Context(), v.Bank, bank.By{Actor: v.who.User.Username}, []bank.Command[incoming.Payment]{c})
+	if err == nil {
+		err = done[0].Err
+	}
+	return err
+}
+
+// fillIncome says whether the payment can be written to income now, and why it cannot.
+func (v *visit) fillIncome(page *depositPage, p incoming.Payment) error {
+	if page.Income.Get("reason") == "" && page.Income.Flaws == nil {
+		page.Income.Values.Set("reason", v.say("Nobody claimed it"))
+	}
+	var asked form
+	err := v.previewDeposit(&banks.TakeDepositToIncome{PaymentID: p.ID, Reason: v.say("Nobody claimed it")})
+	if err == nil {
+		return nil
+	}
+	if _, shown := asked.wrong(v, err, nil); !shown {
+		return err
+	}
+	page.NotYet = asked.Problem
+	return nil
 }
 
 // fillAssignment finds the loan that was typed, and decides the assignment without saving it.
@@ -190,10 +282,11 @@ func (v *visit) fillAssignment(page *depositPage, p incoming.Payment) error {
 	if err := v.fillOwed(&payment, file); err != nil {
 		return err
 	}
-	page.Loan, page.Payoff = payment.Loan, payment.Payoff
-	done, err := bank.Preview(v.r.Context(), v.Bank, bank.By{Actor: v.who.User.Username}, []bank.Command[incoming.Payment]{lending.AssignDeposit{PaymentID: p.ID, LoanID: file.Loan.ID}})
+	page.Loan = payment.Loan
+	c, err := assignment(page.Assign, p, file.Loan.ID)
 	if err == nil {
-		err = done[0].Err
+		page.Counts = cmp.Or(c.ValueDate, p.Date)
+		err = v.previewDeposit(c)
 	}
 	if page.MayApply = err == nil; page.MayApply {
 		return nil
@@ -202,6 +295,13 @@ func (v *visit) fillAssignment(page *depositPage, p incoming.Payment) error {
 		return err
 	}
 	return nil
+}
+
+// assignment reads the form that assigns a payment to a loan.
+func assignment(f *form, p incoming.Payment, loanID id.ID) (lending.AssignDeposit, error) {
+	var flaws fault.Flaws
+	c := lending.AssignDeposit{PaymentID: p.ID, LoanID: loanID, ValueDate: f.date("value_date", &flaws), KeepExcess: f.Is("keep_excess", "on")}
+	return c, flaws.Err()
 }
 
 // resolveDeposit assigns the payment to a loan, or records its return.
@@ -214,29 +314,56 @@ func (v *visit) resolveDeposit() error {
 	if err != nil {
 		return err
 	}
-	if f.Is("then", "return") {
+	if f.Is("then", toReturn) {
 		_, err = command(v, f, banks.ReturnDeposit{PaymentID: p.ID, Reference: f.Get("reference")})
 		if err == nil {
-			return v.done(incomingPath, notice{Text: v.say("The return was recorded"), Link: v.r.URL.Path, Label: v.say("Deposit of {amount}", "amount", p.Amount)})
+			return v.resolved(p, v.say("The return was recorded"))
 		}
-		status, shown := f.wrong(v, err, nil)
-		if !shown {
-			return err
+	} else {
+		var file view.LoanFile
+		var c lending.AssignDeposit
+		file, err = v.loanNamed(f.Get("loan"))
+		if err == nil {
+			c, err = assignment(f, p, file.Loan.ID)
 		}
-		return v.showDeposit(status, p, &form{Values: map[string][]string{}, Key: f.Key}, f)
-	}
-	file, err := v.loanNamed(f.Get("loan"))
-	if err == nil {
-		_, err = command(v, f, lending.AssignDeposit{PaymentID: p.ID, LoanID: file.Loan.ID})
-	}
-	if err == nil {
-		return v.done(incomingPath, notice{Text: v.say("The deposit paid the loan"), Link: loansPath + f.Get("loan"), Label: v.say("See the loan")})
+		if err == nil {
+			_, err = command(v, f, c)
+		}
+		if err == nil {
+			return v.done(incomingPath, notice{Text: v.say("The deposit paid the loan"), Link: loansPath + f.Get("loan"), Label: v.say("See the loan")})
+		}
 	}
 	status, shown := f.wrong(v, err, nil)
 	if !shown {
 		return err
 	}
-	return v.showDeposit(status, p, f, &form{Values: map[string][]string{}, Key: f.Key})
+	return v.showDeposit(status, p, f)
+}
+
+// depositToIncome writes the payment to income.
+func (v *visit) depositToIncome() error {
+	p, err := v.depositNamed()
+	if err != nil {
+		return err
+	}
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	_, err = command(v, f, &banks.TakeDepositToIncome{PaymentID: p.ID, Reason: f.Get("reason")})
+	if err == nil {
+		return v.resolved(p, v.say("The deposit became income"))
+	}
+	status, shown := f.wrong(v, err, nil)
+	if !shown {
+		return err
+	}
+	return v.showDeposit(status, p, f)
+}
+
+// resolved says on the list what became of a payment.
+func (v *visit) resolved(p incoming.Payment, said string) error {
+	return v.done(incomingPath, notice{Text: said, Link: incomingPath + "/" + p.ID.String(), Label: v.say("Deposit of {amount}", "amount", p.Amount)})
 }
 
 // bankFilePage imports the payment file of a bank: first what it would do, then the import.
@@ -244,8 +371,11 @@ type bankFilePage struct {
 	Form     *form
 	Accounts []option
 	Name     string
-	Content  string // base64, between the preview and the import
+	Content  string // between the preview and the import, see pack
 	Rows     []importedRow
+	Left     int    // rows that are not shown
+	Layout   string // address of the layout of the account, if it has none
+	MayFix   bool   // the user may set the layout
 	Good     int
 	GoodSum  money.Amount
 	Imported bool
@@ -279,8 +409,11 @@ var bankFilePhrases = phrases{
 	"{name}: {n} {n|deposit|deposits} of {amount}":                                          "{name}: {n} {n|depósito|depósitos} por {amount}",
 	"Imported: {n} {n|deposit|deposits} of {amount}":                                        "Se {n|importó|importaron} {n} {n|depósito|depósitos} por {amount}",
 	"{waiting} remain unidentified, {known} were already registered, {bad} cannot be read.": "{waiting} quedan por identificar, {known} ya estaban registrados, {bad} no se pueden leer.",
-	"Importing the same file again registers nothing twice.":                                "Si vuelve a importar el mismo archivo, nada se registra dos veces.",
 	"Choose another file": "Elegir otro archivo",
+	"At most 8 MB and 20,000 rows. Importing the same file again registers nothing twice.": "Hasta 8 MB y 20,000 renglones. Si vuelve a importar el mismo archivo, nada se registra dos veces.",
+	"and {n} {n|row|rows} more": "y {n} {n|renglón|renglones} más",
+	"Set the file layout":       "Configurar el formato del archivo",
+	"Somebody who may set file layouts must configure this account first.": "Alguien con permiso para registrar formatos debe configurar antes esta cuenta.",
 }
 
 func (v *visit) bankFile() error {
@@ -306,12 +439,17 @@ func (v *visit) showBankFile(status int, page bankFilePage) error {
 
 // importBankFile shows what a file would do, or imports it.
 func (v *visit) importBankFile() error {
-	f, err := v.form(nil)
-	if err != nil {
-		return err
+	// The write time-out is for pages that are quick. An error means that there is none.
+	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Time{})
+	f, err := readUpload(v.w, v.r, mostPacked)
+	if fault.Is(err, fault.TooLarge) {
+		f, err = &form{Values: url.Values{}, Key: rand.Text()}, fault.Wrong(fault.At("content", bankfile.TooLarge, "most", bankfile.MaxBytes>>20))
 	}
 	page := bankFilePage{Form: f}
-	c, err := v.sentFile(f)
+	var c banks.RegisterFile
+	if err == nil {
+		c, err = v.sentFile(f)
+	}
 	by := bank.By{Actor: v.who.User.Username}
 	importer := lending.Importer{Bank: v.Bank}
 	var done lending.Imported
@@ -322,14 +460,18 @@ func (v *visit) importBankFile() error {
 		v.committed(done.Token)
 	default:
 		done, err = importer.Preview(v.r.Context(), by, v.today, c)
-		page.Content = base64.StdEncoding.EncodeToString(c.Content)
+		page.Content = pack(c.Content)
 	}
 	if err != nil {
 		status, shown := f.wrong(v, err, map[string]string{"content": "file"})
 		if !shown {
 			return err
 		}
-		return v.showBankFile(status, bankFilePage{Form: f})
+		page = bankFilePage{Form: f, MayFix: v.may(incoming.SetLayouts)}
+		if fault.Is(err, incoming.NoLayout) {
+			page.Layout = layoutPath(f.Get("account"))
+		}
+		return v.showBankFile(status, page)
 	}
 	page.Name = c.FileName
 	v.fillImported(&page, done)
@@ -352,7 +494,7 @@ func (v *visit) sentFile(f *form) (c banks.RegisterFile, err error) {
 	}
 	if kept := f.Get("content"); kept != "" {
 		c.FileName = f.Get("name")
-		if c.Content, err = base64.StdEncoding.DecodeString(kept); err != nil {
+		if c.Content, err = unpack(kept); err != nil {
 			return c, fault.Wrong(fault.At("file", incoming.Base64))
 		}
 		return c, nil
@@ -366,6 +508,32 @@ func (v *visit) sentFile(f *form) (c banks.RegisterFile, err error) {
 	c.Content, err = io.ReadAll(file)
 	return c, err
 }
+
+// mostPacked limits what the form carries between the preview and the import: the largest file in
+// base64, which a file that does not compress needs.
+const mostPacked = bankfile.MaxBytes/3*4 + 1<<16
+
+// pack compresses a file to carry it in a form.
+func pack(content []byte) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(content) // a Buffer does not fail
+	_ = z.Close()
+	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// unpack returns the file that pack compressed. One byte more than a file may have is enough to
+// refuse it.
+func unpack(kept string) ([]byte, error) {
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(kept)))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, bankfile.MaxBytes+1))
+}
+
+// mostImported is the number of rows after which only those that need somebody are shown.
+const mostImported = 500
 
 func (v *visit) fillImported(page *bankFilePage, done lending.Imported) {
 	states := map[lending.Outcome]pill{
@@ -393,6 +561,10 @@ func (v *visit) fillImported(page *bankFilePage, done lending.Imported) {
 		default:
 			page.Bad++
 			row.Reason = text.Message(v.lang, r.Flaw)
+		}
+		if well := r.Outcome == lending.RowApplied || r.Outcome == lending.RowKnown; well && len(page.Rows) >= mostImported {
+			page.Left++
+			continue
 		}
 		page.Rows = append(page.Rows, row)
 	}

@@ -33,6 +33,7 @@ var allPhrases = []phrases{
 	userPhrases,
 	rolePhrases,
 	placePhrases,
+	layoutPhrases,
 	productPhrases,
 	institutionPhrases,
 	operationPhrases,

@@ -28,6 +28,7 @@ const (
 	NotPlace   fault.Rule = "not_place"   // an address has no valid position in a list
 	NotTime    fault.Rule = "not_time"    // what a person typed is not a time of the day
 	NotRate    fault.Rule = "not_rate"    // what a person typed is not a rate in per cent
+	NotColumn  fault.Rule = "not_column"  // what a person typed is not a column of a file
 	CommaPlace fault.Rule = "comma_place" // what a person typed has a comma that does not separate thousands
 )
 
@@ -41,6 +42,7 @@ var Texts = lang.Texts{
 	NotPlace:   {EN: "must be a position in the list; use the links below the list", ES: "Use los botones que están debajo de la lista"},
 	NotTime:    {EN: "must be a time, such as 18:20", ES: "Escriba una hora, por ejemplo 18:20"},
 	NotRate:    {EN: "must be a percentage with at most four decimals, such as 36 or 36.5", ES: "Escriba un porcentaje con cuatro decimales como máximo, por ejemplo 36 o 36.5"},
+	NotColumn:  {EN: "must be the number of a column, such as 3, or its first and last character, such as 1-10", ES: "Escriba el número de la columna, por ejemplo 3, o su primer y último carácter, por ejemplo 1-10"},
 	CommaPlace: {EN: "must have a point before the decimals, and commas only between thousands, such as 1,250.50", ES: "Use punto para los decimales y coma solo entre millares, por ejemplo 1,250.50"},
 }
 
