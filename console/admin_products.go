@@ -77,8 +77,18 @@ type productEdit struct {
 	Residues, Bases, Payment []option
 	Graces, Penalties, Modes []option
 	Excesses, Strategies     []option
+	Order                    []componentRow // of allocation
+	OrderFlaw                string
 	Sample                   *sample
 	SampleFlaws              []string
+}
+
+// componentRow is a component in the order of allocation, with the values of its buttons.
+type componentRow struct {
+	Value, Label string
+	Earlier      string // empty for the first one
+	Later        string // empty for the last one
+	Moved        string // direction in which it has just moved
 }
 
 // sample is a loan on the terms of the form.
@@ -275,11 +285,55 @@ func (v *visit) productForm() error {
 	}
 	if v.r.URL.Query().Has("name") {
 		f.Values = v.r.URL.Query()
+		f.Values["allocation"] = moved(f.Values["allocation"], f.Get("move"))
 		if key := f.Get(keyInput); key != "" {
 			f.Key = key
 		}
 	}
 	return v.showProductForm(http.StatusOK, p, f)
+}
+
+// moved returns an order in which the item that a button names has changed places with its
+// neighbour. The values of the buttons are the direction, a point and the place from 0.
+func moved(order []string, button string) []string {
+	direction, place, _ := strings.Cut(button, ".")
+	from := placeNumber(place)
+	to := from + 1
+	if direction == earlier {
+		to = from - 1
+	}
+	if button != "" && to >= 0 && max(from, to) < len(order) {
+		order[from], order[to] = order[to], order[from]
+	}
+	return order
+}
+
+// earlier and later are the directions of buttons that move an item of an order.
+const earlier, later = "earlier", "later"
+
+// order returns the rows of an order of allocation. The button that was pressed has the focus
+// again, at the new place of its item.
+func (v *visit) order(f *form) (rows []componentRow) {
+	direction, place, _ := strings.Cut(f.Get("move"), ".")
+	at := placeNumber(place) + 1
+	if direction == earlier {
+		at = placeNumber(place) - 1
+	}
+	last := len(f.Values["allocation"]) - 1
+	for i, c := range f.Values["allocation"] {
+		row := componentRow{Value: c, Label: capital(text.Of(v.lang, product.Component(c)))}
+		if i > 0 {
+			row.Earlier = earlier + "." + strconv.Itoa(i)
+		}
+		if i < last {
+			row.Later = later + "." + strconv.Itoa(i)
+		}
+		if direction != "" && i == at {
+			row.Moved = direction
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // productValues returns the values of the form of a version.
@@ -300,6 +354,9 @@ func productValues(p product.Product, isNew bool) url.Values {
 		"penalty_interest.rate": {percentOrNone(p.PenaltyInterest.Rate)}, "penalty_interest.base": {string(p.PenaltyInterest.Base)}, "penalty_interest.mode": {string(p.PenaltyInterest.Mode)},
 		"penalty_interest.grace_days": {wholeOrNone(p.PenaltyInterest.GraceDays)}, "strategy": {string(p.Strategy)}, "excess": {string(p.Excess)}, "keep_excess": {onIf(p.KeepExcess)},
 		"sample_amount": {"20,000.00"}, "sample_rate": {"36"}, "sample_periods": {"12"},
+	}
+	for _, c := range p.Allocation {
+		values.Add("allocation", string(c))
 	}
 	if isNew {
 		values.Set("limits.min_amount", "1,000.00")
@@ -363,6 +420,12 @@ func readProduct(f *form, p product.Product) (product.Product, error) {
 	p.Grace = schedule.Grace{PrincipalPeriods: f.whole("grace.principal_periods", &flaws), InterestPeriods: f.whole("grace.interest_periods", &flaws), Mode: schedule.GraceMode(f.Get("grace.mode"))}
 	p.PenaltyInterest.Rate, p.PenaltyInterest.GraceDays = f.percent("penalty_interest.rate", &flaws), f.whole("penalty_interest.grace_days", &flaws)
 	p.PenaltyInterest.Base, p.PenaltyInterest.Mode = product.PenaltyBase(f.Get("penalty_interest.base")), product.PenaltyMode(f.Get("penalty_interest.mode"))
+	if order := f.Values["allocation"]; order != nil {
+		p.Allocation = nil
+		for _, c := range order {
+			p.Allocation = append(p.Allocation, product.Component(c))
+		}
+	}
 	p.Strategy, p.Excess, p.KeepExcess = product.Strategy(f.Get("strategy")), product.Excess(f.Get("excess")), f.Is("keep_excess", "on")
 	return p, flaws.Err()
 }
@@ -384,6 +447,7 @@ func (v *visit) showProductForm(status int, p product.Product, f *form) error {
 		Excesses: choices(v, product.ReduceInstalment, product.ReduceTerm, product.KeepUnapplied), Strategies: choices(v, product.OldestFirst, product.ByConcept),
 	}
 	v.fillSample(&page, p, f)
+	page.Order, page.OrderFlaw = v.order(f), f.Flaws["allocation"]
 	return productEditScreen.answer(v, status, page)
 }
 

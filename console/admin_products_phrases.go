@@ -1,6 +1,10 @@
 package console
 
 var productPhrases = phrases{
+	"Order of allocation": "Orden de aplicación",
+	"A payment pays the first component first. The buttons change the order.": "Un pago cubre primero lo que está primero. Los botones cambian el orden.",
+	"Pay {component} earlier":                "Aplicar antes {component}",
+	"Pay {component} later":                  "Aplicar después {component}",
 	"Version":                                "Versión",
 	"Rates":                                  "Tasas",
 	"Amounts":                                "Importes",

@@ -1,10 +1,12 @@
 package console_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -125,10 +127,20 @@ func TestProducts(t *testing.T) {
 		w.has(w.post("/console/admin/products/nomina/change", 200, append([]string{"form_key", "k3"}, changed...)...), "Versión 2", "55\u00a0%")
 		w.has(w.get("/console/admin/products/nomina?version=2&with=1", 200), "60\u00a0%", "55\u00a0%", "cambia")
 		w.has(w.post("/console/admin/products/nomina/change", 422, append([]string{"form_key", "k4", "limits.min_rate", "90"}, changed...)...), "problems")
+		order := "allocation=interest&allocation=principal&allocation=fee"
+		w.has(w.get("/console/admin/products/nomina/change?name=x&"+order+"&move=earlier.1", 200), `value="later.0" aria-label="Aplicar después Capital" autofocus`, "<span>Capital</span>")
+		w.has(w.get("/console/admin/products/nomina/change?name=x&"+order+"&move=earlier.0&sample_amount=1,5", 200), `value="later.0" aria-label="Aplicar después Intereses ordinarios"`, "Use punto para los decimales")
+		w.has(w.post("/console/admin/products/nomina/change", 422, append([]string{"form_key", "k6", "allocation", "principal"}, changed...)...), "in-allocation")
+		reordered := append([]string{"form_key", "k7"}, changed...)
+		for _, c := range slices.Backward(product.Components) {
+			reordered = append(reordered, "allocation", string(c))
+		}
+		w.has(w.post("/console/admin/products/nomina/change", 200, reordered...), "Versión 3", "Capital, seguro")
+		w.has(w.get("/console/admin/products/nomina?version=3&with=2", 200), "Capital, seguro", "cambia")
 		w.has(w.post("/console/admin/products/nomina", 200, "form_key", "k5"), "El producto ya no se ofrece")
 		w.get("/console/admin/products/nothing", 404)
-		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'nomina'"); n != 2 {
-			t.Errorf("got %d versions, want 2", n)
+		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'nomina'"); n != 3 {
+			t.Errorf("got %d versions, want 3", n)
 		}
 	})
 }
