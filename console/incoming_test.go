@@ -121,14 +121,14 @@ func TestUnclaimedDeposit(t *testing.T) {
 	w.has(w.get(path, 200), "Nadie lo reclamó", "Ana")
 }
 
-// TestLargeBankFile: a file of several megabytes is previewed and imported, and one above the limit
+// TestLargeBankFile: a file of more than 1 MB is previewed and imported, and one above the limit
 // is refused on the form with the limit.
 func TestLargeBankFile(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.SQLite))
 	w := open(t, d)
 	office.Must(t, w.bank, banks.SetLayout{AccountID: settlement.MainAccount, Layout: commonLayout})
 	w.signIn("ana")
-	content := "Fecha,Importe,Folio,Ordenante,Concepto\r\n30/11/2026,20.00,1,,pago" + strings.Repeat("\r\n30/11/2026,-1.00,2,,"+strings.Repeat("x", 500), 8000)
+	content := "Fecha,Importe,Folio,Ordenante,Concepto\r\n30/11/2026,20.00,1,,pago" + strings.Repeat("\r\n30/11/2026,-1.00,2,,"+strings.Repeat("x", 700), 2500)
 	page := w.send("/console/incoming/file", 200, content, "account", "principal", "form_key", "f1")
 	w.has(page, "Importar 1 depósito")
 	if kept := keptFile(page); len(kept) > 1<<20 {
