@@ -58,6 +58,8 @@ type deedPage struct {
 	After        []instalmentRow
 	Changed      []changedRow
 	MayFile      bool // the user may ask somebody with more authority
+	Payoff       servicing.Payoff
+	Why          []whyGroup // of the payoff amount
 }
 
 // comparedRow is a figure before and after.
@@ -190,6 +192,17 @@ func (v *visit) deedForm(initial url.Values) (page deedPage, file view.LoanFile,
 		}
 	}
 	return deedPage{Form: f, Number: file.Loan.Number, Client: file.Client.FullName, ClientNumber: file.Client.Number, Path: v.r.URL.Path}, file, nil
+}
+
+// fillWhy adds how the payoff amount of a loan that is alive was calculated.
+func (v *visit) fillWhy(page *deedPage, f *view.LoanFile) (err error) {
+	if !servicing.Alive(f.Loan.Status) {
+		return nil
+	}
+	if page.Payoff, err = f.Payoff(civil.Date{}, v.today); err == nil {
+		page.Why, err = v.whyPayoff(f, page.Payoff)
+	}
+	return err
 }
 
 // deedNames has the inputs of fields with another name.
@@ -439,6 +452,9 @@ func (v *visit) prepayment() error {
 	}
 	f := page.Form
 	page.Title = v.say("Prepayment")
+	if err := v.fillWhy(&page, &file); err != nil {
+		return err
+	}
 	means, err := v.meansInputs(f, methods...)
 	if err != nil {
 		return err
@@ -463,6 +479,9 @@ func (v *visit) restructure() error {
 	}
 	f := page.Form
 	page.Title, page.Button = v.say("Restructure"), v.say("Restructure the loan")
+	if err := v.fillWhy(&page, &file); err != nil {
+		return err
+	}
 	page.Inputs = []inputPart{
 		v.numeric(f, "rate", v.say("Annual rate, %"), v.between(file.Product.Limits.MinRate, file.Product.Limits.MaxRate)),
 		v.numeric(f, "periods", v.say("Payments"), v.say("{least} to {most}, {frequency}", "least", file.Product.Limits.MinPeriods, "most", file.Product.Limits.MaxPeriods, "frequency", file.Product.Frequency)),
@@ -486,13 +505,10 @@ func (v *visit) writeOff() error {
 		return err
 	}
 	page.Title, page.Danger = v.say("Write-off"), true
-	if file.Disbursed() == nil {
-		payoff, err := file.Payoff(civil.Date{}, v.today)
-		if err != nil {
-			return err
-		}
-		page.Button = v.say("Write off {amount}", "amount", payoff.Total)
+	if err := v.fillWhy(&page, &file); err != nil {
+		return err
 	}
+	page.Button = v.say("Write off {amount}", "amount", page.Payoff.Total)
 	return v.finish(page, &file, act[servicing.Transaction]{lending.WriteOffLoan{LoanID: file.Loan.ID}, adds}, nil)
 }
 

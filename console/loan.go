@@ -51,11 +51,13 @@ type loanPage struct {
 	Payoff       servicing.Payoff
 	PayoffForm   *form
 	PayoffParts  []part
+	PayoffWhy    []whyGroup
 	Instalments  []instalmentRow
 	Total        money.Amount
 	Payments     []paymentRow
 	PaidTotal    money.Amount
 	Terms        []fact
+	Figures      []formula // of the contract
 	Chart        chart
 	MayReceive   bool
 	Actions      []entry // other operations that the user may do
@@ -81,7 +83,7 @@ type instalmentRow struct {
 	Balance                         money.Amount
 	State                           pill
 	Row                             string
-	Owed                            []part // with late charges
+	Owed                            []formula // with late charges
 	OwedTotal                       money.Amount
 	Ask                             string    // address that unfolds or folds the formulas; empty if the schedule has none
 	Formulas                        []formula // only of the row that is asked for
@@ -241,14 +243,18 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 	if page.Amount > 0 {
 		page.PaidShare = rate.Annual(int64(page.Amount-p.Closing) * 1_000 / int64(page.Amount) * 1_000)
 	}
-	v.fillSchedule(page, status)
+	owed, err := f.ExplainPayoff(day, v.today)
+	if err != nil {
+		return err
+	}
+	v.fillSchedule(page, status, owed)
 	v.explain(page, f)
 	v.fillPayments(page, f)
 	v.fillTerms(page, f, status)
 	return v.fillPayoff(page, f)
 }
 
-func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus) {
+func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus, owed []servicing.Owed) {
 	late, since, worst, next := 0, civil.Date{}, 0, true
 	for _, in := range s.Instalments {
 		a := in.Asked
@@ -265,10 +271,10 @@ func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus) {
 			if late++; since.IsZero() {
 				since, worst = in.Due, days
 			}
-			row.Owed = v.parts(in.Owed)
+			row.Owed = v.whyOwed(owed, in, s.Date)
 		case view.InstalmentDue:
 			row.State, row.Row = pill{"next", v.say("Due today")}, "is-next"
-			row.Owed, next = v.parts(in.Owed), false
+			row.Owed, next = v.whyOwed(owed, in, s.Date), false
 		default:
 			row.State = pill{"off", v.say("To come")}
 			if next {
@@ -347,6 +353,7 @@ func (v *visit) means(m settlement.Means) string {
 
 func (v *visit) fillTerms(page *loanPage, f *view.LoanFile, s view.ScheduleStatus) {
 	t := s.Contract.Terms
+	page.Figures = v.figures(f.Contract)
 	page.Terms = []fact{
 		{v.say("Product"), f.Product.Name},
 		{v.say("Annual rate"), v.say("{rate} fixed, without IVA", "rate", t.AnnualRate)},
@@ -378,7 +385,10 @@ func (v *visit) fillPayoff(page *loanPage, f *view.LoanFile) (err error) {
 		}
 		page.Payoff, err = f.Payoff(civil.Date{}, v.today)
 	}
-	page.PayoffParts = v.parts(page.Payoff.Amounts)
+	if err == nil {
+		page.PayoffParts = v.parts(page.Payoff.Amounts)
+		page.PayoffWhy, err = v.whyPayoff(f, page.Payoff)
+	}
 	return err
 }
 

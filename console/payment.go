@@ -79,6 +79,7 @@ type preview struct {
 	Balance     money.Amount
 	Next        civil.Date
 	NextAmount  money.Amount
+	Why         []whyGroup // of the payoff amount
 }
 
 // previewRow is a component with what is owed of it and what the payment pays.
@@ -438,7 +439,8 @@ func (v *visit) fillPreview(page *paymentPage, f *view.LoanFile, c lending.Recei
 	}
 	page.Preview.State = v.lateness(next.Status, days)
 	page.Preview.Next, page.Preview.NextAmount = next.Next, next.NextAmount
-	return nil
+	page.Preview.Why, err = v.whyPayoff(f, before.Payoff)
+	return err
 }
 
 // receive registers the payment, and goes to its receipt.

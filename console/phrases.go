@@ -57,6 +57,7 @@ var allPhrases = []phrases{
 	applicationPhrases,
 	deedPhrases,
 	loanPartPhrases,
+	whyPhrases,
 	portfolioPhrases,
 	booksPhrases,
 	dayPhrases,

@@ -94,13 +94,19 @@ func (v *visit) quoted(s schedule.Schedule) *quoted {
 			labels[i] = fmt.Sprint(r.Number)
 		}
 	}
-	q.Figures = v.formulas(
+	q.Figures = v.figures(s)
+	q.Chart = stacked(v.say("Principal against interest, IVA and fees of each payment"), []string{v.say("Principal"), v.say("Interest, IVA and fees")}, labels, values)
+	return q
+}
+
+// figures says how the figures of a schedule as a whole were calculated.
+func (v *visit) figures(s schedule.Schedule) []formula {
+	e := s.Explain()
+	return v.formulas(
 		formula{v.say("Level payment"), e.Level}, formula{v.say("Origination fee"), onlyIf(s.Opening.Fee > 0, e.Opening)},
 		formula{v.say("IVA of the fee"), onlyIf(s.Opening.IVA > 0, e.OpeningIVA)}, formula{v.say("The client receives"), e.Disbursed},
 		formula{v.say("Total to pay"), e.TotalToPay}, formula{v.say("CAT"), e.CAT}, formula{v.say("Time of the CAT"), e.CATTime},
 	)
-	q.Chart = stacked(v.say("Principal against interest, IVA and fees of each payment"), []string{v.say("Principal"), v.say("Interest, IVA and fees")}, labels, values)
-	return q
 }
 
 // rowFormulas says how the figures of an instalment were calculated.
@@ -137,6 +143,7 @@ var (
 		"residue in the last", "residuo en la última",
 		"residue in the first", "residuo en la primera",
 		"adjusted by the residue or limited to the balance", "ajustado por el residuo o limitado al saldo",
+		"Σ balance × days", "Σ saldo × días", "Σ balance × time", "Σ saldo × tiempo",
 		"balance", "saldo",
 		"grace, defer", "gracia, se difiere", "grace, capitalise", "gracia, se capitaliza", "grace, waive", "gracia, no se cobra",
 		"interest at", "interés a",

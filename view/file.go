@@ -311,6 +311,16 @@ func (f *LoanFile) Payoff(requested, today civil.Date) (servicing.Payoff, error)
 	return p, nil
 }
 
+// ExplainPayoff returns the parts that add up to the payoff amount on a date, which is chosen
+// and checked as in Day.
+func (f *LoanFile) ExplainPayoff(requested, today civil.Date) ([]servicing.Owed, error) {
+	day, err := f.Day(requested, today)
+	if err != nil {
+		return nil, err
+	}
+	return servicing.ExplainPayoff(f.Account, day), nil
+}
+
 // Period is the period of a statement, with its first and last day.
 type Period struct {
 	From, To  civil.Date

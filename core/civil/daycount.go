@@ -1,5 +1,7 @@
 package civil
 
+import "fmt"
+
 // DayCount is a convention for the fraction of a year between two dates. The first day
 // counts, the last does not. See docs/rules/interest.md.
 type DayCount string
@@ -32,6 +34,16 @@ type Fraction struct {
 	Days int   // counted days, for display
 	Num  int64 // days; for ACT/ACT, days of common years × 366 + days of leap years × 365
 	Den  int64 // 360, 364, 365 or, for ACT/ACT, 365 × 366
+}
+
+// String returns the fraction as its convention writes it: 30/360, or for ACT/ACT
+// (20/365 + 11/366).
+func (f Fraction) String() string {
+	if f.Den != ActualActual.denominator() {
+		return fmt.Sprintf("%d/%d", f.Days, f.Den)
+	}
+	leap := int64(f.Days)*366 - f.Num
+	return fmt.Sprintf("(%d/365 + %d/366)", int64(f.Days)-leap, leap)
 }
 
 // Valid reports whether c is one of the conventions.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/core/rate"
 )
@@ -72,7 +71,7 @@ func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
 	t, r := b.Terms, b.rows[k]
 	e := RowExplanation{
 		Number:    r.Number,
-		Accrued:   fmt.Sprintf("%s × %s × %s = %s", r.OpeningBalance, t.AnnualRate, t.fractionText(b.periods[k].fraction), r.Accrued),
+		Accrued:   fmt.Sprintf("%s × %s × %s = %s", r.OpeningBalance, t.AnnualRate, b.periods[k].fraction, r.Accrued),
 		Interest:  fmt.Sprintf("%s + %s = %s", r.Accrued, deferred, r.Interest),
 		IVA:       product(r.Taxable, t.IVA.Rate, r.IVA),
 		Principal: b.explainPrincipal(k),
@@ -98,15 +97,6 @@ func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
 		e.IVA = fmt.Sprintf("%s × %s × %s = %s", r.Taxable, t.IVA.Percent, t.IVA.Rate, r.IVA)
 	}
 	return e
-}
-
-// fractionText returns the fraction of a year as the day count writes it.
-func (t Terms) fractionText(f civil.Fraction) string {
-	if t.DayCount != civil.ActualActual {
-		return fmt.Sprintf("%d/%d", f.Days, f.Den)
-	}
-	leap := int64(f.Days)*366 - f.Num
-	return fmt.Sprintf("(%d/365 + %d/366)", int64(f.Days)-leap, leap)
 }
 
 func (b *builder) explainPrincipal(k int) string {

@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
+	"sofipo/test/formula"
 	"sofipo/test/loans"
 	"sofipo/test/random"
 )
@@ -67,7 +68,7 @@ func TestFormulasAreTrue(t *testing.T) {
 				continue
 			}
 			numeric++
-			if got, ok := evaluate(text[:at]); !ok || !isRounded(got, text[at+3:], s.Terms.Rounding) {
+			if got, ok := formula.Value(text[:at]); !ok || !isRounded(got, text[at+3:], s.Terms.Rounding) {
 				t.Errorf("%q: got %v, want %s, rounded", text, got, text[at+3:])
 			}
 		}
@@ -81,80 +82,4 @@ func isRounded(exact *big.Rat, text string, mode money.Rounding) bool {
 	o := &oracle{t: schedule.Terms{Rounding: mode}}
 	want, ok := new(big.Rat).SetString(text)
 	return ok && times(o.round(times(exact, whole(100))), big.NewRat(1, 100)).Cmp(want) == 0
-}
-
-// evaluate computes numbers with +, -, ×, / and parentheses.
-func evaluate(text string) (*big.Rat, bool) {
-	p := &parser{text: strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "×", "*")}
-	value := p.sum()
-	return value, value != nil && p.text == ""
-}
-
-type parser struct{ text string }
-
-func (p *parser) next(accepted string) byte {
-	if p.text == "" || !strings.Contains(accepted, p.text[:1]) {
-		return 0
-	}
-	c := p.text[0]
-	p.text = p.text[1:]
-	return c
-}
-
-func (p *parser) sum() *big.Rat {
-	left := p.term()
-	for left != nil {
-		c := p.next("+-")
-		if c == 0 {
-			break
-		}
-		right := p.term()
-		switch {
-		case right == nil:
-			return nil
-		case c == '+':
-			left = plus(left, right)
-		default:
-			left = minus(left, right)
-		}
-	}
-	return left
-}
-
-func (p *parser) term() *big.Rat {
-	left := p.number()
-	for left != nil {
-		c := p.next("*/")
-		if c == 0 {
-			break
-		}
-		right := p.number()
-		switch {
-		case right == nil:
-			return nil
-		case c == '*':
-			left = times(left, right)
-		default:
-			left = over(left, right)
-		}
-	}
-	return left
-}
-
-func (p *parser) number() *big.Rat {
-	if p.next("(") != 0 {
-		value := p.sum()
-		p.next(")")
-		return value
-	}
-	end := 0
-	for end < len(p.text) && strings.ContainsRune("0123456789.", rune(p.text[end])) {
-		end++
-	}
-	value, ok := new(big.Rat).SetString(p.text[:end])
-	p.text = p.text[end:]
-	if !ok {
-		return nil
-	}
-	return value
 }

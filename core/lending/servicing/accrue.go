@@ -4,6 +4,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
 )
 
 // Roll moves the account to the start of a later day: interest and penalty interest
@@ -81,16 +82,21 @@ func (a *Account) accrue(to civil.Date) {
 }
 
 func (a *Account) accruePenaltyInterest(in *Instalment, since, to civil.Date) {
-	late := a.Product.PenaltyInterest
-	base := in.Contract.Principal - in.Paid.Principal
-	if late.Base == product.OverduePrincipalAndInterest {
-		base += max(0, in.Contract.Interest-in.Paid.Interest)
-	}
+	late, base := a.Product.PenaltyInterest, a.penaltyBase(in)
 	if base == 0 || late.Rate == 0 {
 		return
 	}
 	in.PenaltyInterest = in.PenaltyInterest.plus(base, late.DayCount.Between(in.Due, to).Num-late.DayCount.Between(in.Due, since).Num)
 	in.Late = in.Late || to.Since(in.Due) > late.GraceDays
+}
+
+// penaltyBase returns the amount of an instalment that earns penalty interest.
+func (a *Account) penaltyBase(in *Instalment) money.Amount {
+	base := in.Contract.Principal - in.Paid.Principal
+	if a.Product.PenaltyInterest.Base == product.OverduePrincipalAndInterest {
+		base += max(0, in.Contract.Interest-in.Paid.Interest)
+	}
+	return base
 }
 
 // elapsed returns the fraction of a year (the Num of civil.Fraction) from the first

@@ -2,8 +2,10 @@ package servicing_test
 
 import (
 	"fmt"
+	"math/big"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,6 +14,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/test/formula"
 	"sofipo/test/loans"
 	"sofipo/test/random"
 )
@@ -30,6 +33,9 @@ func broken(a servicing.Account) string {
 		parts = append(parts, owed.Due.Of(c), owed.Accrued.Of(c))
 	}
 	parts = append(parts, owed.Principal, servicing.PayoffOf(a, a.Day).Total)
+	if w := unexplained(a); w != "" {
+		return w
+	}
 	var unpaid, capital money.Amount
 	for _, in := range a.Instalments {
 		if in.Contract.Principal < in.Paid.Principal {
@@ -53,6 +59,45 @@ func broken(a servicing.Account) string {
 		return "paid off with something left"
 	case servicing.Alive(a.Status) && a.Unapplied > 0 && owed.Due.Sum() > 0:
 		return "an advance is held while something is due"
+	}
+	return ""
+}
+
+// unexplained returns a fault of the explanation of the payoff, "" if there is none.
+func unexplained(a servicing.Account) string {
+	payoff := servicing.PayoffOf(a, a.Day)
+	sums := map[product.Component]money.Amount{"": -payoff.Unapplied}
+	for _, c := range product.Components {
+		sums[c] = payoff.Amounts.Of(c)
+	}
+	total := payoff.Total
+	for _, part := range servicing.ExplainPayoff(a, a.Day) {
+		var terms money.Amount
+		for _, term := range part.Terms {
+			terms += term.Amount
+			if term.Formula == "" {
+				continue
+			}
+			value, ok := formula.Value(term.Formula[strings.Index(term.Formula, ":")+1:])
+			if !ok {
+				return fmt.Sprintf("%q is not a formula", term.Formula)
+			}
+			if got := new(big.Rat).Mul(value, big.NewRat(100, 1)); money.RoundRatio(got.Num(), got.Denom(), a.Version.Terms.Rounding).Int64() != int64(term.Amount) {
+				return fmt.Sprintf("instalment %d, %s: %s is not %s", part.Instalment, part.Component, term.Formula, term.Amount)
+			}
+		}
+		sums[part.Component] -= part.Amount
+		if total -= part.Amount; terms != part.Amount || part.Amount == 0 {
+			return fmt.Sprintf("instalment %d, %s: the terms add up to %s, not %s", part.Instalment, part.Component, terms, part.Amount)
+		}
+	}
+	for c, rest := range sums {
+		if rest != 0 {
+			return fmt.Sprintf("the explanation of %s leaves %s of the payoff %+v", c, rest, payoff)
+		}
+	}
+	if total != 0 {
+		return fmt.Sprintf("the explanation leaves %s of the payoff %+v", total, payoff)
 	}
 	return ""
 }

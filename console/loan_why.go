@@ -1,0 +1,118 @@
+package console
+
+import (
+	"strings"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/text"
+	"sofipo/view"
+)
+
+var whyPhrases = phrases{
+	"Payment {n}":                                      "Pago {n}",
+	"Principal that is not due":                        "Capital por vencer",
+	"from {due} to {day}: {n}":                         "del {due} al {day}: {n}",
+	"To pay off today {amount}: how it was calculated": "Para liquidar hoy {amount}: cómo se calculó",
+	"by the schedule":                                  "según la tabla",
+	"from before the restructuring":                    "de antes de la reestructura",
+	"deferred from earlier payments":                   "diferido de pagos anteriores",
+	"already in the schedule":                          "ya está en la tabla",
+	"paid before":                                      "ya pagado",
+	"all the principal":                                "todo el capital",
+	"already due":                                      "ya exigible",
+}
+
+// whyGroup is a part of an amount with the formulas of its own parts.
+type whyGroup struct {
+	Label    string
+	Amount   money.Amount
+	Formulas []formula
+}
+
+// whyPayoff says how a payoff amount was calculated, by instalment.
+func (v *visit) whyPayoff(f *view.LoanFile, of servicing.Payoff) (groups []whyGroup, err error) {
+	parts, err := f.ExplainPayoff(of.Date, v.today)
+	for i, part := range parts {
+		group, name := "", capital(text.Of(v.lang, part.Component))
+		switch {
+		case part.Component == "":
+			group, name = v.say("Unapplied funds"), v.say("Unapplied funds")
+		case part.Instalment == 0:
+			group = v.say("Principal that is not due")
+		default:
+			group = v.say("Payment {n}", "n", part.Instalment)
+		}
+		if i == 0 || group != groups[len(groups)-1].Label {
+			groups = append(groups, whyGroup{Label: group})
+		}
+		last := &groups[len(groups)-1]
+		last.Amount += part.Amount
+		last.Formulas = append(last.Formulas, formula{name, v.sum(part)})
+	}
+	return groups, err
+}
+
+// whyOwed says how the amounts owed of an instalment that is due on or before a day were
+// calculated.
+func (v *visit) whyOwed(parts []servicing.Owed, in view.Instalment, day civil.Date) (shown []formula) {
+	if late := day.Since(in.Due); late > 0 {
+		shown = append(shown, formula{v.say("Days late"), v.say("from {due} to {day}: {n}", "due", in.Due, "day", day, "n", late)})
+	}
+	for _, part := range parts {
+		if part.Instalment == in.Number {
+			shown = append(shown, formula{capital(text.Of(v.lang, part.Component)), v.sum(part)})
+		}
+	}
+	return shown
+}
+
+// sum writes a part of a payoff amount as the sum of its terms.
+func (v *visit) sum(part servicing.Owed) string {
+	var b strings.Builder
+	for i, t := range part.Terms {
+		shown := amount(max(t.Amount, -t.Amount))
+		switch {
+		case t.Amount < 0 && i == 0:
+			shown = "−" + shown
+		case t.Amount < 0:
+			shown = " − " + shown
+		case i > 0:
+			shown = " + " + shown
+		}
+		b.WriteString(shown)
+		if t.Formula != "" {
+			b.WriteString(" (" + formulaText(v.lang, t.Formula) + ")")
+		} else if kind := v.termKind(t.Kind); kind != "" {
+			b.WriteString(" (" + kind + ")")
+		}
+	}
+	if len(part.Terms) > 1 {
+		b.WriteString(" = " + amount(part.Amount))
+	} else if t := part.Terms[0]; t.Formula != "" {
+		return formulaText(v.lang, t.Formula) + " = " + amount(part.Amount)
+	}
+	return b.String()
+}
+
+// termKind says where a term without a formula comes from.
+func (v *visit) termKind(k servicing.TermKind) string {
+	switch k {
+	case servicing.Scheduled:
+		return v.say("by the schedule")
+	case servicing.CarriedOver:
+		return v.say("from before the restructuring")
+	case servicing.Deferred:
+		return v.say("deferred from earlier payments")
+	case servicing.InSchedule:
+		return v.say("already in the schedule")
+	case servicing.AlreadyPaid:
+		return v.say("paid before")
+	case servicing.AllPrincipal:
+		return v.say("all the principal")
+	case servicing.DuePrincipal:
+		return v.say("already due")
+	}
+	return ""
+}
