@@ -127,6 +127,10 @@ func (r *recorder) recordApplications(client string) (loan string) {
 	r.show(200, r.signed, "POST "+loansURL+loan+"/disbursement", `{"first_due_date":"2026-08-31"}`, "")
 	refused := r.do(201, r.signed, "POST "+loansURL+"applications", apply("250000"), "id")
 	r.show(200, r.second, "POST "+loansURL+refused+"/rejection", `{"reason":"Ingresos insuficientes para el plazo solicitado"}`, "")
+	returned := r.do(201, r.signed, "POST "+loansURL+"applications", apply("70000"), "id")
+	r.show(200, r.second, "POST "+loansURL+returned+"/return", `{"reason":"Falta la firma del cliente"}`, "")
+	r.show(200, r.signed, "GET "+loansURL+returned+"/application/steps", "", "")
+	r.do(200, r.signed, "POST "+loansURL+returned+"/cancellation", "", "")
 	cancelled := r.do(201, r.signed, "POST "+loansURL+"applications", apply("60000"), "id")
 	r.show(200, r.signed, "POST "+loansURL+cancelled+"/cancellation", `{"reason":"El cliente desistió"}`, "")
 	return loan

@@ -405,4 +405,10 @@ var glossary = map[string]note{
 	"Waiting.exposure":            {"Amount that counts against the limit, in pesos.", 12000.00},
 	"Carried.answer":              {"Answer of the operation.", nil},
 	"Loan.edited_by":              {"User who last edited the application. Absent if nobody did.", "ana"},
+
+	"Step.number":  {"Number of the step, from 1.", nil},
+	"Step.kind":    {"EDITED or RETURNED.", "RETURNED"},
+	"Step.made_by": {"User who edited or returned the application.", "luis"},
+	"Step.made_at": {"Time of the step, UTC.", nil},
+	"Step.reason":  {"Reason of a return. Absent from other steps.", "Falta la firma del cliente"},
 }

@@ -177,7 +177,7 @@ func (a *amountsInput) span() view.Span[money.Amount] {
 // loansInput selects loans.
 type loansInput struct {
 	ClientID *id.ID  `query:"client_id" doc:"Filter by client."`
-	Status   *string `query:"status" enum:"APPLIED,APPROVED,REJECTED,ACTIVE,RESTRUCTURED,PAID_OFF,WRITTEN_OFF,CANCELLED" doc:"Filter by status." example:"APPLIED"`
+	Status   *string `query:"status" enum:"APPLIED,RETURNED,APPROVED,REJECTED,ACTIVE,RESTRUCTURED,PAID_OFF,WRITTEN_OFF,CANCELLED" doc:"Filter by status." example:"APPLIED"`
 	Product  *string `query:"product" doc:"Filter by product code." example:"seed"`
 	ownedInput
 	periodInput
@@ -208,7 +208,7 @@ func (in *loansInput) query(zone *time.Location) view.LoanQuery {
 // applicationsInput selects loans that are not disbursed.
 type applicationsInput struct {
 	ClientID *id.ID  `query:"client_id" doc:"Filter by client."`
-	Status   *string `query:"status" enum:"APPLIED,APPROVED,REJECTED,CANCELLED" doc:"Filter by status." example:"APPLIED"`
+	Status   *string `query:"status" enum:"APPLIED,RETURNED,APPROVED,REJECTED,CANCELLED" doc:"Filter by status." example:"APPLIED"`
 	Product  *string `query:"product" doc:"Filter by product code." example:"seed"`
 	ownedInput
 	periodInput

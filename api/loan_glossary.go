@@ -8,7 +8,7 @@ import (
 
 // loanStatuses are all states of a loan.
 var loanStatuses = []any{
-	string(servicing.Applied), string(servicing.Approved), string(servicing.Rejected), string(servicing.Active),
+	string(servicing.Applied), string(servicing.Returned), string(servicing.Approved), string(servicing.Rejected), string(servicing.Active),
 	string(servicing.Restructured), string(servicing.PaidOff), string(servicing.WrittenOff), string(servicing.Cancelled),
 }
 
@@ -41,7 +41,7 @@ type SplitBefore struct {
 // loanGlossary describes the fields of loans, schedules and transactions.
 var loanGlossary = map[string]note{
 	"Loan.number":            {"Short number of the loan, with a check digit. An application keeps it.", "P-104-273"},
-	"Loan.status":            {"Status: APPLIED, APPROVED, REJECTED, ACTIVE, RESTRUCTURED, PAID_OFF, WRITTEN_OFF or CANCELLED.", "ACTIVE"},
+	"Loan.status":            {"Status: APPLIED, RETURNED, APPROVED, REJECTED, ACTIVE, RESTRUCTURED, PAID_OFF, WRITTEN_OFF or CANCELLED.", "ACTIVE"},
 	"Loan.periods":           {"Number of instalments in the contract.", 24},
 	"Loan.granted_at":        {"Time of disbursement, UTC. Before the disbursement, time of the application.", "2026-11-23T09:22:42.392658+00:00"},
 	"Loan.first_due_date":    {"First due date. Absent until the disbursement unless the application sets it.", "2026-12-23"},

@@ -61,8 +61,8 @@ var editOperations = []operation{
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/loans/{loan_id}/application", id: "edit_application_api_v1_loans__loan_id__application_put",
 		tag: loansTag, summary: "Edit a loan application", status: http.StatusOK,
-		about: "Replaces the product and the terms of an application that is not disbursed yet. An approved application loses its approval, " +
-			"and whoever edited it may not approve it, as if he had applied for the loan.",
+		about: "Replaces the product and the terms of an application that is not disbursed yet. An approved application loses its approval, and a returned one is sent again. " +
+			"Whoever edited it may not approve it, as if he had applied for the loan.",
 		refusals: []fault.Code{loan.NotFound, product.NotFound, servicing.WrongState},
 	}, func(in *editApplication) bank.Command[loan.Loan] {
 		b := in.Body
@@ -85,6 +85,15 @@ var lifeOperations = []operation{
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/return", id: "return_loan_api_v1_loans__loan_id__return_post",
+		tag: loansTag, summary: "Return a loan application", status: http.StatusOK,
+		about: "Sends an application back to its officer for correction. An approved application loses its approval. Editing the application sends it again. " +
+			"The reason is required and is recorded in the event and in the steps of the application.",
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
+	}, func(in *loanWithReason) bank.Command[loan.Loan] {
+		return lending.ReturnLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
@@ -114,6 +123,11 @@ var loanReads = []operation{
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Loan(ctx, by, in.LoanID, loanCodec))
 	}),
+	fromFile(operation{
+		path: "/api/v1/loans/{loan_id}/application/steps", id: "read_application_steps_api_v1_loans__loan_id__application_steps_get",
+		summary: "List the steps of a loan application",
+		about:   "Lists who edited the application or returned it for correction, and why, the oldest first.",
+	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]loan.Step, error) { return f.Steps, nil }),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/schedule", id: "read_schedule_api_v1_loans__loan_id__schedule_get",
 		summary: "Get a loan's schedule", public: true,

@@ -103,6 +103,17 @@ func TestLoansThatEndEarly(t *testing.T) {
 	if l := d.want(200, d.post(d.apply("5000")+"/rejection", `{"reason":"no income"}`)); l["status"] != "REJECTED" {
 		t.Errorf("got %v, want status REJECTED", l)
 	}
+	returned := d.apply("5000")
+	if l := d.want(200, d.post(returned+"/return", `{"reason":"no signature"}`)); l["status"] != "RETURNED" {
+		t.Errorf("got %v, want status RETURNED", l)
+	}
+	if steps := d.get(returned + "/application/steps").body; !strings.Contains(steps, `"kind":"RETURNED","made_by":"admin"`) || !strings.Contains(steps, `"reason":"no signature"`) {
+		t.Errorf("got the steps %s, want the return with its person and its reason", steps)
+	}
+	for _, reason := range []string{"", `{}`, `{"reason":" "}`} {
+		d.refused(d.post(d.apply("5000")+"/return", reason), 422, `["body","reason"]`)
+	}
+	d.refused(d.post(returned+"/approval", ""), 409, `"loan_status":"RETURNED"`)
 	if l := d.want(200, d.post(d.apply("5000")+"/cancellation", "")); l["status"] != "CANCELLED" {
 		t.Errorf("got %v, want status CANCELLED", l)
 	}

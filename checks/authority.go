@@ -15,11 +15,11 @@ var ofAuthority = []invariant{
 	{"approved requests were approved once", `SELECT count(*) FILTER (WHERE r.state = 'APPROVED' AND (j.count IS NULL OR j.count <> 1) OR r.state <> 'APPROVED' AND j.count IS NOT NULL), count(*)
 		FROM requests r LEFT JOIN (SELECT coalesce(about, subject) AS request, count(*) AS count FROM journal WHERE action = 'approve_request' AND refusal IS NULL
 			GROUP BY coalesce(about, subject)) j ON j.request = r.id`},
-	{"loans are approved before they are disbursed", `SELECT count(*) FILTER (WHERE approved_by = ''), count(*) FROM loans WHERE status NOT IN ('APPLIED', 'REJECTED', 'CANCELLED')`},
+	{"loans are approved before they are disbursed", `SELECT count(*) FILTER (WHERE approved_by = ''), count(*) FROM loans WHERE status NOT IN ('APPLIED', 'RETURNED', 'REJECTED', 'CANCELLED')`},
 }
 
 // checkApprovers finds loans above the approval limit of their product that were approved by
-// the person who applied for them or edited the application.
+// a person who applied for them or edited the application.
 func checkApprovers(ctx context.Context, database *db.DB) Check {
 	const name = "loans above the approval limit have another approver"
 	products, err := allProducts(ctx, database)
@@ -29,7 +29,8 @@ func checkApprovers(ctx context.Context, database *db.DB) Check {
 	var looked, breaches int64
 	batch := &db.Batch{}
 	batch.Query(`SELECT product, product_version, max(amount), count(*) FROM loans
-		WHERE approved_by <> '' AND approved_by IN (applied_by, edited_by) GROUP BY product, product_version`, func(s db.Scanner) error {
+		WHERE approved_by <> '' AND (approved_by = applied_by OR EXISTS (SELECT 1 FROM application_steps s
+			WHERE s.loan_id = loans.id AND s.kind = 'EDITED' AND s.made_by = approved_by)) GROUP BY product, product_version`, func(s db.Scanner) error {
 		var p productVersion
 		var largest money.Amount
 		var loans int64

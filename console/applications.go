@@ -76,7 +76,8 @@ type applicationPage struct {
 	Path         string // of the form
 	Back, Next   string
 	Discard      string
-	Edited       folio.Number // an application that was filed before; 0 for a draft
+	Edited       folio.Number  // an application that was filed before; 0 for a draft
+	Returned     *returnedNote // of an application that is corrected
 	Terms        termsForm
 	Quote        *quoted
 	Facts        []fact
@@ -113,10 +114,12 @@ var applicationPhrases = phrases{
 	"Save the new terms":                   "Guardar las condiciones nuevas",
 	"An approved application must be approved again.":             "Una solicitud autorizada tendrá que autorizarse de nuevo.",
 	"Application {number} was filed and is waiting for approval.": "Se presentó la solicitud {number}. Espera autorización.",
-	"The terms of {number} were saved.":                           "Se guardaron las condiciones de {number}.",
-	"The draft was discarded":                                     "Se descartó el borrador",
-	"no terms yet":                                                "aún sin condiciones",
-	"Client's file":                                               "Expediente del cliente",
+	"Save and send again": "Guardar y enviar de nuevo",
+	"Application {number} was sent again and is waiting for approval.": "Se envió de nuevo la solicitud {number}. Espera autorización.",
+	"The terms of {number} were saved.":                                "Se guardaron las condiciones de {number}.",
+	"The draft was discarded":                                          "Se descartó el borrador",
+	"no terms yet":                                                     "aún sin condiciones",
+	"Client's file":                                                    "Expediente del cliente",
 	"What is missing does not stop the application, but it may stop the disbursement.": "Lo que falta no impide presentar la solicitud, pero puede impedir la entrega.",
 	"Exposure": "Exposición",
 }
@@ -421,8 +424,8 @@ func (v *visit) editTerms() error {
 		return err
 	}
 	l := file.Loan
-	if l.Status != servicing.Applied && l.Status != servicing.Approved {
-		return fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", []loan.Status{servicing.Applied, servicing.Approved}).Because(servicing.NotEditable)
+	if !servicing.Pending(l.Status) {
+		return fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", []loan.Status{servicing.Applied, servicing.Returned, servicing.Approved}).Because(servicing.NotEditable)
 	}
 	number := folio.Loan.Print(l.Number)
 	before := askedTerms{file.Product, l.Amount, l.Rate, int(l.Periods), l.FirstDue}
@@ -431,7 +434,7 @@ func (v *visit) editTerms() error {
 		return err
 	}
 	page := applicationPage{
-		Form: f, Step: "terms", Client: file.Client.FullName, ClientNumber: file.Client.Number, Edited: l.Number, Path: Root + "applications/" + number + "/terms", Back: loansPath + number,
+		Form: f, Step: "terms", Returned: v.returnedNote(&file), Client: file.Client.FullName, ClientNumber: file.Client.Number, Edited: l.Number, Path: Root + "applications/" + number + "/terms", Back: loansPath + number,
 	}
 	asked, s, err := v.quote(f, &page.Terms)
 	if err != nil {
@@ -449,7 +452,11 @@ func (v *visit) editTerms() error {
 			LoanID: l.ID, Product: asked.Product.Code, Amount: asked.Amount, Rate: asked.Rate, Periods: asked.Periods, FirstDue: asked.FirstDue,
 		})
 		if err == nil {
-			return v.done(loansPath+number, notice{Text: v.say("The terms of {number} were saved.", "number", number)})
+			said := v.say("The terms of {number} were saved.", "number", number)
+			if page.Returned != nil {
+				said = v.say("Application {number} was sent again and is waiting for approval.", "number", number)
+			}
+			return v.done(loansPath+number, notice{Text: said})
 		}
 		shown := false
 		if status, shown = f.wrong(v, err, termsInputs); !shown {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sofipo/bank"
@@ -71,6 +72,7 @@ type decision struct {
 	Checks       []check
 	Open         bool // it waits for a decision
 	May          bool // the user may approve it now
+	Returnable   bool // it is an application that may be returned for correction
 	Approve      string
 	Asker        string
 	Amount       money.Amount // of an application
@@ -130,14 +132,17 @@ var approvalPhrases = phrases{
 	"Required to reject. {who} reads it, and the log keeps it.": "Obligatorio para rechazar. Lo lee {who} y queda en la bitácora.",
 	"Approve {amount}":                                          "Autorizar {amount}",
 	"Approve":                                                   "Autorizar",
-	"Write the reason to reject":                                "Escriba el motivo para rechazar",
-	"Approved: {title}":                                         "Autorizado: {title}",
-	"Rejected: {title}":                                         "Rechazado: {title}",
-	"Amount that counts against the limit":                      "Importe que cuenta contra el límite",
-	"{n} {n|day|days} ago":                                      "hace {n} {n|día|días}",
-	"Expires on":                                                "Vence el",
-	"What is asked for":                                         "Qué se pide",
-	"Decided":                                                   "Decisión",
+	"Write the reason to reject or return":                      "Escriba el motivo para rechazar o devolver",
+	"Return for correction":                                     "Devolver para corregir",
+	"Returned for correction: {title}":                          "Devuelta para corregir: {title}",
+	"Required to reject or to return. {who} reads it, and the log keeps it.": "Obligatorio para rechazar o devolver. Lo lee {who} y queda en la bitácora.",
+	"Approved: {title}":                    "Autorizado: {title}",
+	"Rejected: {title}":                    "Rechazado: {title}",
+	"Amount that counts against the limit": "Importe que cuenta contra el límite",
+	"{n} {n|day|days} ago":                 "hace {n} {n|día|días}",
+	"Expires on":                           "Vence el",
+	"What is asked for":                    "Qué se pide",
+	"Decided":                              "Decisión",
 	"There are more than this list shows; they appear as you decide these.": "Hay más pendientes de los que muestra esta lista; aparecerán conforme decida estos.",
 	"Previous":  "Anterior",
 	"Following": "Siguiente",
@@ -216,7 +221,11 @@ func (v *visit) decision(item string) (*decision, error) {
 		Path: approvalsPath + "/" + folio.Loan.Print(f.Loan.Number), Client: f.Client.FullName, ClientNumber: f.Client.Number, Loan: f.Loan.Number,
 		Title: v.say("{product} of {amount}", "product", f.Product.Name, "amount", f.Loan.Amount), Amount: f.Loan.Amount,
 		Asks: v.say("asked for by {who}, {when}", "who", v.person(f.Loan.AppliedBy), "when", v.at(f.Applied())), Asker: v.person(f.Loan.AppliedBy),
-		State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, Approve: v.say("Approve {amount}", "amount", f.Loan.Amount),
+		State: v.stateOf(f.Loan.Status), Approve: v.say("Approve {amount}", "amount", f.Loan.Amount),
+	}
+	d.Returnable = servicing.CanBecome(f.Loan.Status, servicing.Returned) && v.may(loan.Approve)
+	if s := f.Returned(); s != nil {
+		d.Reason = s.Reason
 	}
 	if d.Open = f.Loan.Status == servicing.Applied; d.Open {
 		d.State = pill{"warn", v.say("Waiting for a decision")}
@@ -237,7 +246,8 @@ func (v *visit) decision(item string) (*decision, error) {
 	} else {
 		plan = nil
 	}
-	if mine := v.who.User.Username; f.Loan.AppliedBy == mine || f.Loan.EditedBy == mine {
+	mine := func(s loan.Step) bool { return s.Kind == loan.StepEdited && s.MadeBy == v.who.User.Username }
+	if f.Loan.AppliedBy == v.who.User.Username || slices.ContainsFunc(f.Steps, mine) {
 		d.Checks = append(d.Checks, check{Kind: "warn", Text: v.say("You asked for it yourself")})
 	} else {
 		d.Checks = append(d.Checks, check{Kind: "ok", Text: v.say("Another person asked for it")})
@@ -346,7 +356,7 @@ func (v *visit) fillExposure(d *decision, clientID id.ID, this folio.Number) err
 		late = max(late, l.DaysPastDue)
 		switch {
 		case l.Number == this:
-		case l.Status == servicing.Applied || l.Status == servicing.Approved:
+		case servicing.Pending(l.Status):
 			asked += l.Amount
 		default:
 			owed += l.Balance
@@ -498,16 +508,16 @@ func (v *visit) decide() error {
 	if err != nil {
 		return err
 	}
-	item, approves := v.r.PathValue("item"), f.Get("decision") == "approve"
+	item, decision := v.r.PathValue("item"), f.Get("decision")
 	page, err := v.inbox(f, item)
 	if err != nil {
 		return err
 	}
-	if !approves && f.Get("reason") == "" {
-		f.Flaws = map[string]string{"reason": v.say("Write the reason to reject")}
+	if decision != "approve" && f.Get("reason") == "" {
+		f.Flaws = map[string]string{"reason": v.say("Write the reason to reject or return")}
 		return approvalsScreen.answer(v, 422, page)
 	}
-	if err := v.carryOut(f, item, approves); err != nil {
+	if err := v.carryOut(f, item, decision); err != nil {
 		status, shown := f.wrong(v, err, nil)
 		if !shown {
 			return err
@@ -515,8 +525,11 @@ func (v *visit) decide() error {
 		return approvalsScreen.answer(v, status, page)
 	}
 	said := v.say("Rejected: {title}", "title", page.Chosen.Title)
-	if approves {
+	switch decision {
+	case "approve":
 		said = v.say("Approved: {title}", "title", page.Chosen.Title)
+	case "return":
+		said = v.say("Returned for correction: {title}", "title", page.Chosen.Title)
 	}
 	n := notice{Text: said}
 	if page.Chosen.Loan != 0 {
@@ -525,8 +538,8 @@ func (v *visit) decide() error {
 	return v.done(approvalsPath, n)
 }
 
-// carryOut carries out a decision.
-func (v *visit) carryOut(f *form, item string, approves bool) error {
+// carryOut carries out a decision: to approve, to return an application, or to reject.
+func (v *visit) carryOut(f *form, item, decision string) error {
 	reason := f.Get("reason")
 	requestID, err := id.Parse(item)
 	if err != nil {
@@ -534,14 +547,17 @@ func (v *visit) carryOut(f *form, item string, approves bool) error {
 		if err != nil {
 			return err
 		}
-		if approves {
+		switch decision {
+		case "approve":
 			_, err = command(v, f, lending.ApproveLoan{LoanID: file.Loan.ID})
-		} else {
+		case "return":
+			_, err = command(v, f, lending.ReturnLoan{LoanID: file.Loan.ID, Reason: reason})
+		default:
 			_, err = command(v, f, lending.RejectLoan{LoanID: file.Loan.ID, Reason: reason})
 		}
 		return err
 	}
-	if !approves {
+	if decision != "approve" {
 		_, err = command(v, f, deciding.RejectRequest{ID: requestID, Reason: reason})
 		return err
 	}

@@ -54,7 +54,16 @@ func TestApproveApplications(t *testing.T) {
 		if n := office.Count(t, d, "SELECT count(*) FROM loans WHERE status = 'REJECTED'"); n != 1 {
 			t.Errorf("got %d rejected applications, want 1", n)
 		}
-		w.has(w.get("/console/approvals/"+first, 200), "Autorizado")
+		w.has(w.get("/console/approvals/"+first, 200), "Autorizado", "Devolver para corregir")
+		w.has(w.post(path, 422, "decision", "return", "form_key", "k5"), "Escriba el motivo para rechazar o devolver")
+		w.has(w.post(path, 200, "decision", "return", "reason", "Falta la firma", "form_key", "k6"), "No tiene asuntos por decidir")
+		w.has(w.get("/console/", 200), "Falta la firma", "Corregir")
+		w.has(w.get("/console/applications?status=RETURNED", 200), "María Guadalupe Hernández Ríos", "Por corregir")
+		w.has(w.get("/console/loans/"+first, 200), "Devuelta para corregir por Ana Ruiz", "Falta la firma", "Corregir y enviar de nuevo")
+		edit := "/console/applications/" + first + "/terms"
+		w.has(w.get(edit, 200), "Falta la firma", "Guardar y enviar de nuevo")
+		w.has(w.post(edit, 200, "product", product.SeedCode, "amount", "9,000.00", "rate", "36", "periods", "12", "go", "next", "form_key", "k7"), "Se envió de nuevo la solicitud", "En revisión")
+		w.has(w.get("/console/loans/"+first+"/timeline", 200), "Devuelta para corregir", "Falta la firma", "Solicitud modificada")
 		w.get("/console/approvals/P-999-999", 404)
 		w.get("/console/approvals/nada", 422)
 		_, third := w.applied("Rosa Luz Díaz", "PEPJ800101003")

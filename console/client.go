@@ -377,7 +377,7 @@ func (v *visit) clientLoan(f *view.LoanFile) (clientLoan, error) {
 		CountsAs: capital(text.Of(v.lang, f.Loan.Status)),
 	}
 	if f.Disbursed() != nil {
-		if s := f.Loan.Status; s == servicing.Applied || s == servicing.Approved {
+		if servicing.Pending(f.Loan.Status) {
 			l.Counts = l.Amount
 		}
 		return l, nil

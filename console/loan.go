@@ -64,6 +64,7 @@ type loanPage struct {
 	Main         *entry  // of a loan that is not disbursed: what comes next
 	Tabs         []tab
 	MayReverse   bool
+	Returned     *returnedNote
 }
 
 // part is a component of an amount.
@@ -137,8 +138,10 @@ var loanPhrases = phrases{
 	"Principal and interest":                "Capital e interés",
 	"Decide the application":                "Decidir la solicitud",
 	"Change the terms":                      "Cambiar las condiciones",
-	"Reverse":                               "Revertir",
-	"Move":                                  "Mover",
+	"Correct and send again":                "Corregir y enviar de nuevo",
+	"Returned for correction by {who}, {when}": "Devuelta para corregir por {who}, {when}",
+	"Reverse": "Revertir",
+	"Move":    "Mover",
 	"Principal, interest and IVA of each payment": "Capital, interés e IVA de cada pago",
 }
 
@@ -162,7 +165,7 @@ func (v *visit) loan() error {
 	}
 	page := loanPage{
 		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer),
-		Amount: f.Loan.Amount, State: pill{Text: capital(text.Of(v.lang, f.Loan.Status))}, MayReceive: v.may(loan.ReceivePayments),
+		Amount: f.Loan.Amount, State: v.stateOf(f.Loan.Status), MayReceive: v.may(loan.ReceivePayments), Returned: v.returnedNote(&f),
 	}
 	v.fillActions(&page, &f)
 	if f.Disbursed() != nil {
@@ -193,7 +196,10 @@ func (v *visit) fillActions(page *loanPage, f *view.LoanFile) {
 	case status == servicing.Applied:
 		main(v.say("Decide the application"), approvalsPath+"/"+number, loan.Approve)
 		add(v.say("Change the terms"), Root+"applications/"+number+"/terms", loan.Apply)
+	case status == servicing.Returned:
+		main(v.say("Correct and send again"), Root+"applications/"+number+"/terms", loan.Apply)
 	case status == servicing.Approved:
+		add(v.say("Return for correction"), approvalsPath+"/"+number, loan.Approve)
 		main(v.say("Disburse {amount}", "amount", f.Loan.Amount), path+"/disbursement", loan.Disburse)
 		add(v.say("Change the terms"), Root+"applications/"+number+"/terms", loan.Apply)
 	case servicing.Alive(status):
@@ -201,6 +207,18 @@ func (v *visit) fillActions(page *loanPage, f *view.LoanFile) {
 		add(v.say("Restructure"), path+"/restructure", loan.Service)
 		add(v.say("Write-off"), path+"/write-off", loan.Service)
 	}
+}
+
+// returnedNote says who returned an application for correction, when and why.
+type returnedNote struct{ By, Reason string }
+
+// returnedNote returns the note on an application that waits for its correction, or nil.
+func (v *visit) returnedNote(f *view.LoanFile) *returnedNote {
+	s := f.Returned()
+	if s == nil {
+		return nil
+	}
+	return &returnedNote{v.say("Returned for correction by {who}, {when}", "who", v.person(s.MadeBy), "when", v.at(s.MadeAt)), s.Reason}
 }
 
 // loanTabs are the parts of a loan.

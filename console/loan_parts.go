@@ -5,6 +5,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/document"
@@ -36,12 +37,15 @@ type loanEvent struct {
 	Amount          money.Amount
 	Reversed        bool
 	Receipt, Entry  string // addresses
+	Reason          string
 }
 
 var loanPartScreen = declare[loanPartPage]("loan_part")
 
 var loanPartPhrases = phrases{
 	"Amortization table":       "Tabla de amortización",
+	"Application edited":       "Solicitud modificada",
+	"Returned for correction":  "Devuelta para corregir",
 	"Account statement":        "Estado de cuenta",
 	"Payoff letter":            "Carta de liquidación",
 	"No-debt letter":           "Constancia de no adeudo",
@@ -137,6 +141,14 @@ func (v *visit) loanTimeline() error {
 		}
 		if books && !m.Entry.IsZero() {
 			e.Entry = Root + "books/entries/" + m.Entry.String()
+		}
+		page.Events = append(page.Events, e)
+	}
+	for i := len(f.Steps) - 1; i >= 0; i-- {
+		s := f.Steps[i]
+		e := loanEvent{What: v.say("Application edited"), Who: v.person(s.MadeBy), When: v.when(s.MadeAt), Reason: s.Reason}
+		if s.Kind == loan.StepReturned {
+			e.What = v.say("Returned for correction")
 		}
 		page.Events = append(page.Events, e)
 	}

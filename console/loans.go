@@ -179,12 +179,12 @@ func late(f *form, flaws *fault.Flaws) (s view.Span[int64]) {
 
 // loans is the list of loans that are or were disbursed.
 func (v *visit) loans() error {
-	return v.listLoans(loanList{}, []loan.Status{servicing.Active, servicing.Restructured, servicing.PaidOff, servicing.WrittenOff, servicing.Applied, servicing.Approved, servicing.Rejected, servicing.Cancelled})
+	return v.listLoans(loanList{}, []loan.Status{servicing.Active, servicing.Restructured, servicing.PaidOff, servicing.WrittenOff, servicing.Applied, servicing.Returned, servicing.Approved, servicing.Rejected, servicing.Cancelled})
 }
 
 // applications is the list of loans that are not disbursed.
 func (v *visit) applications() error {
-	return v.listLoans(loanList{Applications: true}, []loan.Status{servicing.Applied, servicing.Approved, servicing.Rejected, servicing.Cancelled})
+	return v.listLoans(loanList{Applications: true}, []loan.Status{servicing.Applied, servicing.Returned, servicing.Approved, servicing.Rejected, servicing.Cancelled})
 }
 
 func (v *visit) listLoans(page loanList, statuses []loan.Status) error {
@@ -265,7 +265,7 @@ func (v *visit) loanRow(l view.LoanRow, productName string) loanRow {
 
 // stateOf returns the state of a loan that owes nothing yet or any more.
 func (v *visit) stateOf(s loan.Status) pill {
-	kind := map[loan.Status]string{servicing.Applied: "next", servicing.Approved: "good", servicing.Rejected: "off", servicing.Cancelled: "off", servicing.PaidOff: "off", servicing.WrittenOff: "bad"}[s]
+	kind := map[loan.Status]string{servicing.Applied: "next", servicing.Returned: "warn", servicing.Approved: "good", servicing.Rejected: "off", servicing.Cancelled: "off", servicing.PaidOff: "off", servicing.WrittenOff: "bad"}[s]
 	return pill{kind, capital(text.Of(v.lang, s))}
 }
 

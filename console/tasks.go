@@ -44,6 +44,10 @@ var taskPhrases = phrases{
 	"To disburse":                                     "Por entregar",
 	"Approved, {number}":                              "Autorizado, {number}",
 	"approved":                                        "autorizado",
+	"To correct":                                      "Por corregir",
+	"Returned by {who}: {reason}":                     "Devuelta por {who}: {reason}",
+	"asked for":                                       "solicitado",
+	"Correct it":                                      "Corregir",
 	"Prepare":                                         "Preparar",
 	"The file is not complete, {number}":              "Falta completar el expediente, {number}",
 	"The file was complete until {date}, {number}": "El expediente estuvo completo hasta el {date}, {number}",
@@ -79,6 +83,7 @@ func (v *visit) tasks() (all []task, err error) {
 		{func() bool { return v.may(collections.Work) }, v.promiseTasks},
 		{func() bool { return v.may(authority.Read) }, v.inboxTasks},
 		{func() bool { return v.may(incoming.Resolve) }, v.depositTasks},
+		{func() bool { return v.may(loan.Apply) && v.may(loan.Read) }, v.returnedTasks},
 		{func() bool { return v.may(loan.Disburse) && v.may(loan.Apply) }, v.disbursementTasks},
 		{func() bool { return v.may(client.WriteFile) && v.may(client.ReadFile) }, v.fileTasks},
 	} {
@@ -222,6 +227,18 @@ func (v *visit) disbursementTasks() (all []task, err error) {
 		all = append(all, task{
 			Kind: v.say("To disburse"), Who: l.Client, Why: v.say("Approved, {number}", "number", number), Amount: l.Amount, Of: v.say("approved"),
 			Path: v.link(loansPath + number), Step: v.say("Prepare"),
+		})
+	}
+	return all, err
+}
+
+// returnedTasks has the applications that were returned to the user for correction.
+func (v *visit) returnedTasks() (all []task, err error) {
+	returned, err := v.View.OwnReturned(v.r.Context(), v.by(), atMost)
+	for _, r := range returned {
+		all = append(all, task{
+			Kind: v.say("To correct"), Who: r.Client, Why: v.say("Returned by {who}: {reason}", "who", v.person(r.By), "reason", r.Reason), Amount: r.Amount, Of: v.say("asked for"),
+			Path: v.link(loansPath + folio.Loan.Print(r.Number)), Step: v.say("Correct it"),
 		})
 	}
 	return all, err

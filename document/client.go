@@ -37,7 +37,7 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 		if disbursed {
 			status = servicing.Applied
 		}
-		waits := status == servicing.Applied || status == servicing.Approved
+		waits := servicing.Pending(status)
 		if applied := civil.DateOf(l.Applied().In(i.Location)); !applied.After(to) && (waits || !applied.Before(from)) {
 			out.Applications = append(out.Applications, layout.Application{
 				Number: l.Loan.Number, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: status,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sofipo/bank/clients"
+	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -30,6 +31,7 @@ type LoanFile struct {
 	Versions     []LoanVersion           // all stored schedules, the contract first
 	Contract     schedule.Schedule       // the original schedule with its CAT
 	Transactions []servicing.Transaction // in order of registration
+	Steps        []loan.Step             // of the application, in order
 	Places       map[id.ID]string        // names of branches and tills
 }
 
@@ -137,7 +139,7 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 	batch.Query(selectLoan+loans+" ORDER BY l.id", func(s db.Scanner) error {
 		l, err := scanLoan(s)
 		g.places[l.ID] = len(g.files)
-		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client, Addresses: g.addresses, Places: places}), append(g.kept, storedAccount{})
+		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client, Addresses: g.addresses, Places: places, Steps: []loan.Step{}}), append(g.kept, storedAccount{})
 		return err
 	}, of)
 	batch.Query("SELECT "+productColumns.List("p")+", l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
@@ -173,6 +175,13 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 		f.Transactions = append(f.Transactions, m)
 		return err
 	}, of)
+	batch.Query("SELECT "+lending.Steps.Columns.List("s")+" FROM loans l JOIN application_steps s ON s.loan_id = l.id WHERE "+loans+" ORDER BY l.id, s.number", func(s db.Scanner) error {
+		var one loan.Step
+		err := lending.Steps.Columns.Scan(s, &one)
+		f := &g.files[g.places[one.LoanID]]
+		f.Steps = append(f.Steps, one)
+		return err
+	}, of)
 	return batch
 }
 
@@ -200,6 +209,15 @@ func (f *LoanFile) complete(kept storedAccount) (err error) {
 	}
 	f.Account, err = codec.Restore(f.Product, current.Version, kept.plan, kept.state)
 	return err
+}
+
+// Returned returns the last return of the application if it waits for its correction, and nil
+// otherwise.
+func (f *LoanFile) Returned() *loan.Step {
+	if n := len(f.Steps); n > 0 && f.Loan.Status == servicing.Returned {
+		return &f.Steps[n-1]
+	}
+	return nil
 }
 
 // Applied returns when the loan was applied for: the time in its id, in milliseconds.

@@ -112,6 +112,31 @@ func (v *View) OwnToDisburse(ctx context.Context, by By, limit int64) (all []ToD
 	return all, err
 }
 
+// ReturnedApplication is an application that waits for its correction.
+type ReturnedApplication struct {
+	ToDisburse
+	By, Reason string // of the last return
+}
+
+// OwnReturned returns at most limit applications of the reader, as officer or applicant, that
+// were returned for correction. Refused with access.Forbidden.
+func (v *View) OwnReturned(ctx context.Context, by By, limit int64) (all []ReturnedApplication, err error) {
+	if err := by.may(loan.Read); err != nil {
+		return nil, err
+	}
+	batch := &db.Batch{}
+	batch.Query(`SELECT l.number, c.full_name, l.amount, s.made_by, s.reason FROM loans l JOIN clients c ON c.id = l.client_id
+		JOIN application_steps s ON s.loan_id = l.id AND s.number = (SELECT max(n.number) FROM application_steps n WHERE n.loan_id = l.id AND n.kind = 'RETURNED')
+		WHERE l.status = 'RETURNED' AND $1 IN (l.officer, l.applied_by) ORDER BY l.id LIMIT $2`, func(s db.Scanner) error {
+		var r ReturnedApplication
+		err := s.Scan(&r.Number, &r.Client, &r.Amount, &r.By, &r.Reason)
+		all = append(all, r)
+		return err
+	}, by.Who.User.Username, limit)
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	return all, err
+}
+
 // OwnPortfolio is the loans of a reader, as officer, at the end of a closed day.
 type OwnPortfolio struct {
 	Day            civil.Date

@@ -139,7 +139,7 @@ func (q searching) loanNumbered(n int64) {
 		q.by.within(loan.Read, "l", &args), func(s db.Scanner) error {
 		f := Found{Kind: FoundLoan}
 		err := s.Scan(&f.ID, &f.ClientID, &f.Loan, &f.Name, &f.Status, &f.Amount)
-		if f.Status == servicing.Applied || f.Status == servicing.Approved {
+		if servicing.Pending(f.Status) {
 			f.Kind = FoundApplication
 		}
 		f.Number, f.Subtitle = f.Loan, f.Name

@@ -220,12 +220,16 @@ func TestNobodyApprovesTheOwnApplication(t *testing.T) {
 		o.SQL("UPDATE users SET role = 'director' WHERE username = 'ana'")
 		o.Now = o.Now.Add(6_000_000_000) // roles are remembered for 5 seconds
 		refused(o, ana, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded)
-		must(o, marta, lending.EditApplication{LoanID: applied.ID, Product: "seed", Amount: 210_000_00, Rate: 150_000, Periods: 24})
-		refused(o, marta, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded)
+		edit := lending.EditApplication{LoanID: applied.ID, Product: "seed", Amount: 210_000_00, Rate: 150_000, Periods: 24}
+		must(o, marta, edit)
+		must(o, diego, lending.ReturnLoan{LoanID: applied.ID, Reason: "falta firma"})
+		refused(o, diego, lending.ApproveLoan{LoanID: applied.ID}, servicing.WrongState)
+		must(o, eva, edit)
+		refused(o, marta, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded) // the first of two editors
 		refused(o, ana, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded)
 		approved := must(o, diego, lending.ApproveLoan{LoanID: applied.ID})
-		if approved.ApprovedBy != diego || approved.EditedBy != marta || approved.AppliedBy != ana {
-			t.Errorf("got %+v, want it of ana, edited by marta and approved by diego", approved)
+		if approved.ApprovedBy != diego || approved.EditedBy != eva || approved.AppliedBy != ana {
+			t.Errorf("got %+v, want it of ana, last edited by eva and approved by diego", approved)
 		}
 		refused(o, eva, lending.DisburseLoan{LoanID: applied.ID}, authority.Exceeded)
 		must(o, marta, lending.DisburseLoan{LoanID: applied.ID})

@@ -196,7 +196,7 @@ func (h *history) exposure(clientID id.ID) (sum money.Amount) {
 		if l.ClientID != clientID {
 			continue
 		}
-		if sum += l.Balance + l.WrittenOff; l.Status == servicing.Applied || l.Status == servicing.Approved {
+		if sum += l.Balance + l.WrittenOff; servicing.Pending(l.Status) {
 			sum += l.Amount
 		}
 	}
@@ -210,7 +210,7 @@ func (h *history) edit(t *rapid.T) {
 		LoanID: l.ID, Product: rapid.SampledFrom(h.codes()).Draw(t, "product"), Amount: rapid.SampledFrom([]money.Amount{20_000_00, 4_999_99, 7}).Draw(t, "amount"),
 		Rate: rapid.SampledFrom([]rate.Annual{455_000, 0}).Draw(t, "rate"), Periods: rapid.IntRange(3, 14).Draw(t, "periods"),
 	}
-	actor, editable := actors.Draw(t, "editor"), l.Status == servicing.Applied || l.Status == servicing.Approved
+	actor, editable := actors.Draw(t, "editor"), servicing.Pending(l.Status)
 	got, err := give(h, actor, c)
 	if err == nil && (!editable || got.Status != servicing.Applied || got.ApprovedBy != "" || got.EditedBy != actor || got.AppliedBy != l.AppliedBy || got.Amount != c.Amount) ||
 		fault.Is(err, servicing.WrongState) == editable {
@@ -249,6 +249,9 @@ func (h *history) decideOnLoan(t *rapid.T) {
 		{servicing.Approved, func() (loan.Loan, error) { return give(h, actor, lending.ApproveLoan{LoanID: l.ID}) }},
 		{servicing.Rejected, func() (loan.Loan, error) {
 			return give(h, actor, lending.RejectLoan{LoanID: l.ID, Reason: "sin capacidad"})
+		}},
+		{servicing.Returned, func() (loan.Loan, error) {
+			return give(h, actor, lending.ReturnLoan{LoanID: l.ID, Reason: "falta firma"})
 		}},
 		{servicing.Active, func() (loan.Loan, error) { return give(h, actor, lending.DisburseLoan{LoanID: l.ID}) }},
 		{servicing.Cancelled, func() (loan.Loan, error) {

@@ -27,10 +27,11 @@ func (ApproveLoan) Permission() access.Permission { return loan.Approve }
 // Check accepts every command.
 func (ApproveLoan) Check(bank.Rules) error { return nil }
 
-// Needs requests the loan, and the other loans of its client.
+// Needs requests the loan, the steps of its application, and the other loans of its client.
 func (c ApproveLoan) Needs(n *bank.Needs) {
 	needLoan(n, c.LoanID)
 	needExposureOf(n, c.LoanID)
+	stepsOfLoan.Need(n, c.LoanID)
 }
 
 // Authority requires the limit for the exposure and, above the product's approval limit, a
@@ -45,7 +46,7 @@ func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
 		return bank.Authority{}, err
 	}
 	needed := use(staff.Approving, exposureTo(b, l.ClientID))
-	needed.Makers = applicants(b, p, needed.Uses[0].Amount, madeBy(l.Loan)...)
+	needed.Makers = applicants(b, p, needed.Uses[0].Amount, madeBy(b, l)...)
 	return needed, nil
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // EditApplication replaces the product and the terms of an application that is not disbursed
-// yet. An approved application loses its approval. Refused with Invalid, loan.NotFound,
+// yet. An approved application loses its approval, and a returned one is sent again. All its
+// editors are its makers, as the applicant is. Refused with Invalid, loan.NotFound,
 // product.NotFound or servicing.WrongState.
 type EditApplication struct {
 	LoanID   id.ID
@@ -34,9 +35,10 @@ func (EditApplication) Permission() access.Permission { return loan.Apply }
 // Check applies the limits of all loans.
 func (c EditApplication) Check(r bank.Rules) error { return c.terms(id.ID{}).Check(r) }
 
-// Needs requests the loan, its client and the product.
+// Needs requests the loan, the steps of its application, its client and the product.
 func (c EditApplication) Needs(n *bank.Needs) {
 	needLoan(n, c.LoanID)
+	stepsOfLoan.Need(n, c.LoanID)
 	clientOfLoan.Need(n, c.LoanID)
 	productByCode.Need(n, c.Product)
 }
@@ -47,8 +49,8 @@ func (c EditApplication) Decide(b *bank.Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	if l.Status != servicing.Applied && l.Status != servicing.Approved {
-		return loan.Loan{}, fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", []loan.Status{servicing.Applied, servicing.Approved}).Because(servicing.NotEditable)
+	if !servicing.Pending(l.Status) {
+		return loan.Loan{}, fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", []loan.Status{servicing.Applied, servicing.Returned, servicing.Approved}).Because(servicing.NotEditable)
 	}
 	edited, err := c.terms(l.ClientID).make(b)
 	if err != nil {
@@ -62,6 +64,7 @@ func (c EditApplication) Decide(b *bank.Book) (loan.Loan, error) {
 	l.TermMonths, l.Periods, l.FirstDue = e.TermMonths, e.Periods, e.FirstDue
 	l.Status, l.ApprovedBy, l.EditedBy = servicing.Applied, "", b.Actor()
 	Loans.Amend(b, l)
+	addStep(b, l, loan.StepEdited, "")
 	b.Publish(loan.EditedEvent(l.Loan, before))
 	return l.Loan, nil
 }

@@ -1,6 +1,8 @@
 package lending
 
 import (
+	"slices"
+
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/core/civil"
@@ -29,17 +31,17 @@ func needExposureOf(n *bank.Needs, loanID id.ID) {
 }
 
 // exposureTo returns what the institution has at risk with a client: the outstanding principal
-// of the loans, the amounts of applications that were not rejected, and written-off debt that
+// of the loans, the amounts of applications that may still be disbursed, and written-off debt that
 // has not been recovered. They must have been requested, with needExposureOf or loansOfClient.
 func exposureTo(b *bank.Book, clientID id.ID) (sum money.Amount) {
 	for l := range Loans.All(b) {
 		if l.ClientID != clientID {
 			continue
 		}
-		switch l.Status {
-		case servicing.Applied, servicing.Approved:
+		switch {
+		case servicing.Pending(l.Status):
 			sum += l.Amount
-		case servicing.WrittenOff:
+		case l.Status == servicing.WrittenOff:
 			sum += l.WrittenOff
 		default:
 			sum += l.Balance
@@ -78,10 +80,14 @@ func backDated(b *bank.Book, loanID id.ID, amount money.Amount, valueDate civil.
 	return bank.Authority{Uses: []bank.Use{{Operation: staff.BackDating, Amount: amount, Days: b.Today().Since(valueDate)}}}
 }
 
-// madeBy lists who applied for a loan or edited the application.
-func madeBy(l loan.Loan) []string {
-	if l.EditedBy == "" || l.EditedBy == l.AppliedBy {
-		return []string{l.AppliedBy}
+// madeBy lists who applied for a loan or edited the application. The steps of the application
+// must have been requested.
+func madeBy(b *bank.Book, l Loan) []string {
+	users := []string{l.AppliedBy}
+	for s := range Steps.All(b) {
+		if s.LoanID == l.ID && s.Kind == loan.StepEdited && !slices.Contains(users, s.MadeBy) {
+			users = append(users, s.MadeBy)
+		}
 	}
-	return []string{l.AppliedBy, l.EditedBy}
+	return users
 }

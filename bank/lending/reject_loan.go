@@ -25,10 +25,11 @@ func (RejectLoan) Permission() access.Permission { return loan.Approve }
 // Check limits the length of the reason.
 func (c RejectLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
-// Needs requests the loan, and the other loans of its client.
+// Needs requests the loan, the steps of its application, and the other loans of its client.
 func (c RejectLoan) Needs(n *bank.Needs) {
 	needLoan(n, c.LoanID)
 	needExposureOf(n, c.LoanID)
+	stepsOfLoan.Need(n, c.LoanID)
 }
 
 // Authority requires of the maker of the application what the approval requires.
@@ -41,7 +42,7 @@ func (c RejectLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	if err != nil {
 		return bank.Authority{}, err
 	}
-	return bank.Authority{Makers: applicants(b, p, exposureTo(b, l.ClientID), madeBy(l.Loan)...)}, nil
+	return bank.Authority{Makers: applicants(b, p, exposureTo(b, l.ClientID), madeBy(b, l)...)}, nil
 }
 
 // Decide stages the rejection.

@@ -44,7 +44,7 @@ type memory struct {
 // tables are the tables in which the random histories leave rows.
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
-}{bank.FolioBlocks, clients.Clients, clients.Claims, clients.Lookups, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions,
+}{bank.FolioBlocks, clients.Clients, clients.Claims, clients.Lookups, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions, lending.Steps,
 	lending.Collectors, lending.Contacts, lending.Promises, lending.CollectionNotes,
 	clients.Files, clients.Consents, clients.Notes, clients.Changes,
 	settlement.Tills, settlement.Sessions, settlement.CashMoves, settlement.Counts, settlement.Accounts, settlement.FundTransfers,

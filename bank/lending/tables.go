@@ -117,6 +117,46 @@ func (l *Loan) store() {
 	}
 }
 
+// Steps is the table of the steps of applications.
+var Steps = bank.Declare(bank.Table[StepKey, loan.Step]{
+	Name: "application_steps", Rank: 430, Keys: 2,
+	Columns: db.Columns[loan.Step]{
+		db.IDField("loan_id", func(s *loan.Step) *id.ID { return &s.LoanID }),
+		db.IDField("client_id", func(s *loan.Step) *id.ID { return &s.ClientID }),
+		db.IntField("number", func(s *loan.Step) *int { return &s.Number }),
+		db.TextField("kind", func(s *loan.Step) *loan.StepKind { return &s.Kind }),
+		db.TextField("made_by", func(s *loan.Step) *string { return &s.MadeBy }),
+		db.TimeField("made_at", func(s *loan.Step) *time.Time { return &s.MadeAt }),
+		db.TextField("reason", func(s *loan.Step) *string { return &s.Reason }),
+	},
+	Fixed:   []string{"client_id", "kind", "made_by", "made_at", "reason"},
+	Of:      func(s *loan.Step) StepKey { return StepKey{s.LoanID, s.Number} },
+	Compare: StepKey.compare,
+})
+
+// StepKey is the key of a step.
+type StepKey struct {
+	Loan   id.ID
+	Number int
+}
+
+func (k StepKey) compare(other StepKey) int {
+	return cmp.Or(bank.ByID(k.Loan, other.Loan), cmp.Compare(k.Number, other.Number))
+}
+
+var stepsOfLoan = bank.DeclareLookup(bank.Lookup[StepKey, loan.Step, id.ID]{Table: Steps, Column: "loan_id"})
+
+// addStep stages a step of an application, whose steps must have been requested.
+func addStep(b *bank.Book, l Loan, k loan.StepKind, reason string) {
+	number := 1
+	for s := range Steps.All(b) {
+		if s.LoanID == l.ID {
+			number = max(number, s.Number+1)
+		}
+	}
+	Steps.Add(b, loan.Step{LoanID: l.ID, ClientID: l.ClientID, Number: number, Kind: k, MadeBy: b.Actor(), MadeAt: b.Now(), Reason: reason})
+}
+
 // Schedule is a stored version of a loan's schedule.
 type Schedule struct {
 	LoanID, ClientID id.ID

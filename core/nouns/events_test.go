@@ -91,7 +91,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		collections.CollectorAssignedEvent(collections.Assignment{LoanID: loanID, ClientID: clientID, Collector: "carla"}, "ana"),
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
 		client.FileChangedEvent(carlos, carlos.RFC, "change_client_file", []string{"curp", "phones"}),
-		loan.AppliedEvent(lent), loan.EditedEvent(edited, servicing.Approved), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
+		loan.AppliedEvent(lent), loan.EditedEvent(edited, servicing.Approved), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.ReturnedEvent(lent, "luis", "falta firma"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
 		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
 		servicing.TransactionRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),

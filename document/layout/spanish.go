@@ -109,7 +109,7 @@ func kindName(k servicing.Kind) string {
 
 // applicationNames are the states of an application (solicitud).
 var applicationNames = map[servicing.Status]string{
-	servicing.Applied: "En revisión", servicing.Approved: "Autorizada", servicing.Rejected: "Rechazada", servicing.Cancelled: "Cancelada",
+	servicing.Applied: "En revisión", servicing.Returned: "Por corregir", servicing.Approved: "Autorizada", servicing.Rejected: "Rechazada", servicing.Cancelled: "Cancelada",
 }
 
 // counted is a number with its noun, in the singular or the plural.

@@ -19,6 +19,7 @@ var Events = []event.Declaration{
 	{Payload: Edited{}, Subject: "loan", Text: lang.Text{EN: "Application edited by {edited_by}: {amount}", ES: "Solicitud modificada por {edited_by}: {amount}"}},
 	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Solicitud de préstamo de {amount} autorizada por {approved_by}"}},
 	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Application rejected: {reason}", ES: "Solicitud rechazada: {reason}"}},
+	{Payload: Returned{}, Subject: "loan", Text: lang.Text{EN: "Application returned for correction by {returned_by}: {reason}", ES: "Solicitud devuelta para corregir por {returned_by}: {reason}"}},
 	{Payload: Cancelled{}, Subject: "loan", Text: lang.Text{EN: "Loan cancelled: {reason}", ES: "Préstamo cancelado: {reason}"}},
 	{Payload: Created{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} disbursed, term in months: {term_months}", ES: "Préstamo de {amount} entregado, plazo en meses: {term_months}"}},
 	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage changed from {stage_before} to {stage}, days past due: {days_past_due}", ES: "Cambio de la etapa {stage_before} a la {stage}, días de atraso: {days_past_due}"}},
@@ -134,6 +135,27 @@ func (Rejected) Event() event.Type { return event.Type{Name: "loan_rejected", Ve
 // Members implements event.Payload.
 func (e Rejected) Members(o *event.Object) {
 	e.About.Members(o)
+	o.Text("reason", e.Reason)
+}
+
+// Returned is the payload of loan_returned.
+type Returned struct {
+	About
+	ReturnedBy, Reason string
+}
+
+// ReturnedEvent returns the event of an application that was sent back for correction.
+func ReturnedEvent(l Loan, by, reason string) event.Fact {
+	return l.Fact(Returned{AboutLoan(l), by, reason})
+}
+
+// Event implements event.Payload.
+func (Returned) Event() event.Type { return event.Type{Name: "loan_returned", Version: 1} }
+
+// Members implements event.Payload.
+func (e Returned) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Text("returned_by", e.ReturnedBy)
 	o.Text("reason", e.Reason)
 }
 

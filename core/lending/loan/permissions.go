@@ -11,7 +11,7 @@ const (
 	Grant           access.Permission = "loans.grant" // apply, approve and disburse in one step
 	Quote           access.Permission = "loans.quote"
 	Apply           access.Permission = "loans.apply"
-	Approve         access.Permission = "loans.approve"  // or reject
+	Approve         access.Permission = "loans.approve"  // or reject or return
 	Disburse        access.Permission = "loans.disburse" // or cancel
 	Service         access.Permission = "loans.service"  // restructure, write off
 	ReceivePayments access.Permission = "payments.receive"

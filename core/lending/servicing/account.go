@@ -14,10 +14,11 @@ import (
 // Status is the state of a loan.
 type Status = loan.Status
 
-// The states of a loan. An application is approved or rejected; disbursement makes
-// the loan active. Only active and restructured loans take payments.
+// The states of a loan. An application is approved, rejected or returned; disbursement
+// makes the loan active. Only active and restructured loans take payments.
 const (
 	Applied      Status = "APPLIED"
+	Returned     Status = "RETURNED" // to its officer, for correction
 	Approved     Status = "APPROVED"
 	Rejected     Status = "REJECTED"
 	Active       Status = loan.Active
@@ -29,8 +30,9 @@ const (
 
 // next lists the states to which a loan may go from each state.
 var next = map[Status][]Status{
-	Applied:      {Approved, Rejected, Cancelled},
-	Approved:     {Active, Cancelled},
+	Applied:      {Approved, Rejected, Returned, Cancelled},
+	Returned:     {Applied, Cancelled},
+	Approved:     {Active, Returned, Cancelled},
 	Active:       {PaidOff, WrittenOff, Restructured, Cancelled},
 	Restructured: {PaidOff, WrittenOff, Restructured},
 }
@@ -49,6 +51,9 @@ func Before(to Status) (from []Status) {
 	slices.Sort(from)
 	return from
 }
+
+// Pending reports whether a loan in the state is an application that may still be disbursed.
+func Pending(s Status) bool { return s == Applied || s == Returned || s == Approved }
 
 // Alive reports whether a loan in the state has a running schedule and takes payments.
 func Alive(s Status) bool { return s == Active || s == Restructured }
@@ -216,7 +221,7 @@ func (a *Account) refuse(date, today civil.Date) error {
 // Inactive returns the refusal of an operation on a loan whose state allows none.
 func Inactive(s Status) error {
 	refusal := fault.Refuse(NotActive, "loan_status", s)
-	if s == Applied || s == Approved {
+	if Pending(s) {
 		return refusal.Because(NotDisbursed)
 	}
 	return refusal

@@ -122,6 +122,7 @@ var Texts = lang.Texts{
 	OtherLoan: {EN: "must be another loan", ES: "Indique otro préstamo"},
 
 	Applied:      {EN: "pending approval", ES: "en revisión"},
+	Returned:     {EN: "returned for correction", ES: "por corregir"},
 	Approved:     {EN: "approved", ES: "autorizado"},
 	Rejected:     {EN: "rejected", ES: "rechazado"},
 	Restructured: {EN: "restructured", ES: "reestructurado"},
