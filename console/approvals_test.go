@@ -38,7 +38,7 @@ func TestApproveApplications(t *testing.T) {
 		w := open(t, d)
 		w.signIn("ana")
 		w.has(w.get("/console/approvals", 200), "No tiene asuntos por decidir")
-		_, first := w.applied("María Guadalupe Hernández Ríos", "PEPJ800101001")
+		l, first := w.applied("María Guadalupe Hernández Ríos", "PEPJ800101001")
 		_, second := w.applied("José <b>Pérez</b>", "PEPJ800101002")
 		w.again("ana")
 		page := w.get("/console/approvals", 200)
@@ -57,7 +57,10 @@ func TestApproveApplications(t *testing.T) {
 		w.has(w.get("/console/approvals/"+first, 200), "Autorizado", "Devolver para corregir")
 		w.has(w.post(path, 422, "decision", "return", "form_key", "k5"), "Escriba el motivo para rechazar o devolver")
 		w.has(w.post(path, 200, "decision", "return", "reason", "Falta la firma", "form_key", "k6"), "No tiene asuntos por decidir")
-		w.has(w.get("/console/", 200), "Falta la firma", "Corregir")
+		own := office.As(t, w.bank, bank.By{Actor: "ana", System: true}, lending.ApplyForLoan{ClientID: l.ClientID, Product: product.SeedCode, Amount: 10_000_00, Rate: 36 * rate.One / 100, Periods: 12}).Answer
+		w.again("ana")
+		w.post("/console/approvals/"+folio.Loan.Print(own.Number), 200, "decision", "return", "reason", "Falta el aval", "form_key", "k8")
+		w.has(w.get("/console/", 200), "Devuelta por Ana Ruiz: Falta el aval", "Corregir")
 		w.has(w.get("/console/applications?status=RETURNED", 200), "María Guadalupe Hernández Ríos", "Por corregir")
 		w.has(w.get("/console/loans/"+first, 200), "Devuelta para corregir por Ana Ruiz", "Falta la firma", "Corregir y enviar de nuevo")
 		edit := "/console/applications/" + first + "/terms"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -37,6 +38,7 @@ type workListPage struct {
 	Form     *form
 	Ages     []option
 	Whose    []option // empty if the role's scope leaves nothing to choose
+	Hands    []option // collectors, likewise
 	Filtered string   // address without the filters; empty if there are none
 	NoDay    bool     // no day was closed yet
 	Ordered  civil.Date
@@ -72,6 +74,7 @@ var collectionsPhrases = phrases{
 	"from {first} to {last} days":          "de {first} a {last} días",
 	"more than {first} days":               "más de {first} días",
 	"Whose":                                "De quién",
+	"All collectors":                       "Todos",
 	"Everybody's":                          "De todos",
 	"Mine":                                 "Míos",
 	"Only broken promises":                 "Solo promesas incumplidas",
@@ -110,6 +113,10 @@ func (v *visit) workList() error {
 	page := workListPage{Form: f, Ages: v.ages()}
 	if v.who.Role.Scope != staff.Own {
 		page.Whose = []option{{"", v.say("Everybody's")}, {mine, v.say("Mine")}}
+		if err := v.people(); err != nil {
+			return err
+		}
+		page.Hands = v.collectors()
 	}
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {
@@ -154,11 +161,29 @@ func (v *visit) ages() []option {
 	return all
 }
 
+// collectors returns the choices of the filter by collector.
+func (v *visit) collectors() []option {
+	all := []option{{"", v.say("All collectors")}, {noOfficer, v.say("Nobody")}}
+	for _, u := range v.colleagues {
+		if u.Role == string(access.Collector) && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {
+			all = append(all, option{u.Username, v.person(u.Username)})
+		}
+	}
+	return all
+}
+
 // work returns what the filters select.
 func (v *visit) work(f *form) (w view.Work) {
 	w.Bucket = f.Get("days")
 	if f.Get("officer") == mine {
 		w.Officer = &v.who.User.Username
+	}
+	switch collector := f.Get("collector"); collector {
+	case "":
+	case noOfficer:
+		w.Collector = new(string)
+	default:
+		w.Collector = &collector
 	}
 	w.OnlyBroken = f.Is("broken", "on")
 	return w

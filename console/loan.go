@@ -39,6 +39,7 @@ type loanPage struct {
 	Product      string
 	State        pill
 	Officer      string
+	Collector    string
 	Running      bool // it owes or will owe something
 	DueToday     money.Amount
 	Late         string // how many instalments are late, since when
@@ -164,7 +165,7 @@ func (v *visit) loan() error {
 		return err
 	}
 	page := loanPage{
-		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer),
+		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer), Collector: v.person(f.Collector),
 		Amount: f.Loan.Amount, State: v.stateOf(f.Loan.Status), MayReceive: v.may(loan.ReceivePayments), Returned: v.returnedNote(&f),
 	}
 	v.fillActions(&page, &f)

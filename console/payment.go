@@ -46,6 +46,7 @@ type paymentPage struct {
 	Next      money.Amount
 	Payoff    money.Amount
 	Preview   *preview
+	Excess    *excess
 	Change    money.Amount // of the cash that the client hands over
 	HasChange bool
 	Missing   money.Amount // of the cash that the client hands over
@@ -66,6 +67,41 @@ type methodChoice struct {
 	Label    string
 	Key      string
 	Selected bool
+}
+
+// excess is the choice of what the money above the amounts due becomes. The first use is that
+// of the product.
+type excess struct {
+	Amount money.Amount
+	Uses   []option
+	Above  money.Amount // above the payoff amount; 0 if the product keeps it anyway
+}
+
+// uses returns what the money above the amounts due may become, first what the product does.
+func (v *visit) uses(p product.Excess) []option {
+	advance := v.say("Advance payment: kept as unapplied funds for the next payments")
+	prepaid := v.say("Prepayment: lower principal and lower payments")
+	switch p {
+	case product.KeepUnapplied:
+		return []option{{"", advance}, {string(servicing.Prepayment), prepaid}}
+	case product.ReduceTerm:
+		prepaid = v.say("Prepayment: lower principal and a shorter term")
+	}
+	return []option{{"", prepaid}, {string(servicing.AdvancePayment), advance}}
+}
+
+// fillExcess offers what the money above the amounts due may become, and adds the choice to the
+// operation.
+func (v *visit) fillExcess(page *paymentPage, p *product.Product, o *servicing.Operation) {
+	f := page.Form
+	if o.Amount <= page.Due || page.Payoff == 0 {
+		return
+	}
+	page.Excess = &excess{Amount: o.Amount - page.Due, Uses: v.uses(p.Excess)}
+	o.Kind = servicing.Kind(among(f, "kind", page.Excess.Uses))
+	if o.Amount > page.Payoff && !p.KeepExcess {
+		page.Excess.Above, o.KeepExcess = o.Amount-page.Payoff, f.Is("keep", "on")
+	}
 }
 
 // preview is what a payment would do.
@@ -98,8 +134,14 @@ var paymentPhrases = phrases{
 	"Amount received":           "Importe que recibe",
 	"Amount handed over":        "Entrega el cliente",
 	"Change":                    "Cambio",
-	"Payment method":            "Forma de pago",
-	"Reference of the payment":  "Referencia del pago",
+	"What to do with the {amount} above what is due":                            "Qué hacer con los {amount} que exceden lo exigible",
+	"Advance payment: kept as unapplied funds for the next payments":            "Pago adelantado: queda como saldo a favor para los próximos pagos",
+	"For an advance above the next payment, the client signs an authorization.": "Si se adelanta más que el próximo pago, el cliente debe firmar su autorización.",
+	"Prepayment: lower principal and lower payments":                            "Pago anticipado: baja el capital y se reducen los pagos",
+	"Prepayment: lower principal and a shorter term":                            "Pago anticipado: baja el capital y se reduce el plazo",
+	"Keep the {amount} above the payoff amount as unapplied funds":              "Guardar como saldo a favor los {amount} que exceden la liquidación",
+	"Payment method":           "Forma de pago",
+	"Reference of the payment": "Referencia del pago",
 	"Number of the cheque, authorization of the card or tracking key": "Número del cheque, autorización de la tarjeta o clave de rastreo",
 	"How it will be applied":             "Así se aplicará",
 	"Nothing is saved until you collect": "Nada se guarda hasta que cobre",
@@ -199,7 +241,8 @@ func (v *visit) payIn(f *form) (page paymentPage, c *lending.ReceivePayment, err
 		page.Change, page.Missing, page.HasChange = max(handed-amount, 0), max(amount-handed, 0), true
 	}
 	c = &lending.ReceivePayment{LoanID: file.Loan.ID, Operation: servicing.Operation{Amount: amount, Means: v.chosenMeans(&page)}}
-	page.Shown = url.Values{"number": {strconv.FormatInt(int64(file.Loan.Number), 10)}, "paid": {amount.String()}, "method": {string(c.Method)}, "loan": {typedLoan}, "amount": {typedAmount}}.Encode()
+	v.fillExcess(&page, &file.Product, &c.Operation)
+	page.Shown = url.Values{"kind": {f.Get("kind")}, "keep": {f.Get("keep")}, "number": {strconv.FormatInt(int64(file.Loan.Number), 10)}, "paid": {amount.String()}, "method": {string(c.Method)}, "loan": {typedLoan}, "amount": {typedAmount}}.Encode()
 	return page, c, v.fillPreview(&page, file, *c)
 }
 
@@ -214,7 +257,8 @@ type seenPayment struct {
 // what the preview showed, so the same form sent twice is the same payment.
 func (f *form) previewed() (p seenPayment) {
 	seen, err := url.ParseQuery(f.Get("shown"))
-	if err != nil || seen.Get("number") == "" || seen.Get("loan") != f.Get("loan") || seen.Get("method") != f.Get("method") {
+	if err != nil || seen.Get("number") == "" || seen.Get("loan") != f.Get("loan") || seen.Get("method") != f.Get("method") ||
+		seen.Get("kind") != f.Get("kind") || seen.Get("keep") != f.Get("keep") {
 		return p
 	}
 	number, err := strconv.ParseInt(seen.Get("number"), 10, 64)

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -53,6 +54,30 @@ func TestReceivePayment(t *testing.T) {
 		w.has(w.get("/console/loans/"+number, 200), "Tabla de amortización", folios.FindString(first), "Liquidación", "$1,500.50")
 		office.Sound(t, d)
 	})
+}
+
+// TestExcess: the teller chooses what the money above the amounts due becomes; another choice
+// than that of the preview is not collected.
+func TestExcess(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	w := open(t, d)
+	w.signIn("tomas")
+	_, number := w.lent("María Guadalupe Hernández Ríos")
+	const path = "/console/till/payment"
+	fields := url.Values{"loan": {number}, "amount": {"2000"}, "method": {"transfer"}}
+	w.has(w.get(path+"?"+fields.Encode(), 200), "Pago anticipado: baja el capital y se reducen los pagos", "Cobrar $2,000.00", "cómo se calculó")
+	fields.Set("kind", "advance")
+	page := w.get(path+"?"+fields.Encode(), 200)
+	w.has(page, `value="advance" checked`, "Guardado para el próximo pago")
+	shown := html.UnescapeString(regexp.MustCompile(`name="shown" value="([^"]*)"`).FindStringSubmatch(page)[1])
+	w.has(w.post(path, 409, "loan", number, "amount", "2000", "method", "transfer", "shown", shown, "form_key", "k1"), "cambió después de la vista previa")
+	w.has(w.post(path, 200, "loan", number, "amount", "2000", "method", "transfer", "kind", "advance", "shown", shown, "form_key", "k2"), "Cobrado $2,000.00")
+	w.has(w.get(path+"?"+url.Values{"loan": {number}, "amount": {"99999"}, "method": {"transfer"}}.Encode(), 200), "Guardar como saldo a favor")
+	w.has(w.post(path, 200, "loan", number, "amount", "99999", "method", "transfer", "keep", "on", "form_key", "k3"), "Cobrado $99,999.00")
+	if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE kind = 'advance' OR keep_excess"); n != 2 {
+		t.Errorf("got %d advances and payments that keep the excess, want 2", n)
+	}
+	office.Sound(t, d)
 }
 
 // TestPaymentsAreRefused: what cannot be collected is said at its field, and nothing is saved.

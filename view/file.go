@@ -32,6 +32,7 @@ type LoanFile struct {
 	Contract     schedule.Schedule       // the original schedule with its CAT
 	Transactions []servicing.Transaction // in order of registration
 	Steps        []loan.Step             // of the application, in order
+	Collector    string                  // user name; empty for nobody
 	Places       map[id.ID]string        // names of branches and tills
 }
 
@@ -173,6 +174,13 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
 		f.Transactions = append(f.Transactions, m)
+		return err
+	}, of)
+	batch.Query("SELECT l.id, k.collector FROM loans l JOIN loan_collectors k ON k.loan_id = l.id WHERE "+loans, func(s db.Scanner) error {
+		var loanID id.ID
+		var collector string
+		err := s.Scan(&loanID, &collector)
+		g.files[g.places[loanID]].Collector = collector
 		return err
 	}, of)
 	batch.Query("SELECT "+lending.Steps.Columns.List("s")+" FROM loans l JOIN application_steps s ON s.loan_id = l.id WHERE "+loans+" ORDER BY l.id, s.number", func(s db.Scanner) error {
