@@ -107,7 +107,7 @@ func TestLoansThatEndEarly(t *testing.T) {
 	if l := d.want(200, d.post(returned+"/return", `{"reason":"no signature"}`)); l["status"] != "RETURNED" {
 		t.Errorf("got %v, want status RETURNED", l)
 	}
-	if steps := d.get(returned + "/application/steps").body; !strings.Contains(steps, `"kind":"RETURNED","made_by":"admin"`) || !strings.Contains(steps, `"reason":"no signature"`) {
+	if steps := d.send("GET", returned+"/application/steps", "", d.as(access.Admin)...).body; !strings.Contains(steps, `"kind":"RETURNED","made_by":"admin"`) || !strings.Contains(steps, `"reason":"no signature"`) {
 		t.Errorf("got the steps %s, want the return with its person and its reason", steps)
 	}
 	for _, reason := range []string{"", `{}`, `{"reason":" "}`} {
