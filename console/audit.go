@@ -205,12 +205,11 @@ func (v *visit) actionText(action string) string {
 
 // fillAudit adds the choices of the filters.
 func (v *visit) fillAudit(page *auditPage) error {
-	users, err := v.View.Users(v.r.Context(), view.System)
-	if err != nil {
+	if err := v.people(); err != nil {
 		return err
 	}
 	page.People = []option{{"", v.say("Everybody")}}
-	for _, u := range users {
+	for _, u := range v.colleagues {
 		page.People = append(page.People, option{u.Username, v.person(u.Username)})
 	}
 	page.Actions = []option{{"", v.say("Everything")}}

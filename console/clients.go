@@ -59,14 +59,6 @@ var clientListPhrases = phrases{
 	"Remove a filter, or register the client.": "Quite algún filtro o registre al cliente.",
 }
 
-// people loads the users, for their names.
-func (v *visit) people() (err error) {
-	if v.colleagues == nil {
-		v.colleagues, err = v.View.Colleagues(v.r.Context(), v.by())
-	}
-	return err
-}
-
 // pathOfClient returns the address of a client's page.
 func pathOfClient(n folio.Number) string { return clientsPath + "/" + folio.Client.Print(n) }
 

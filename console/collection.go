@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -280,19 +281,31 @@ func (v *visit) fillChoices(page *collectionPage) {
 
 // fillPeople fills in the users who may collect a loan.
 func (v *visit) fillPeople(page *collectionPage) error {
-	users, err := v.View.Users(v.r.Context(), view.System)
-	page.People = []option{{"", v.say("Without a collector")}}
-	for _, u := range users {
-		collects := u.Role == "collector" || u.Role == "officer" || u.Username == page.Collector
-		if collects && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {
-			page.People = append(page.People, option{u.Username, v.person(u.Username)})
-		}
+	var err error
+	if page.People, err = v.collectors(page.Collector); err != nil {
+		return err
 	}
 	if page.Assign.Get("collector") == "" {
 		page.Assign.Values.Set("collector", page.Collector)
 	}
 	page.Collector = v.person(page.Collector)
-	return err
+	return nil
+}
+
+// collectors returns the choices for the collector of a loan: nobody, the collectors and officers
+// for whom the user answers, and the present collector.
+func (v *visit) collectors(present string) ([]option, error) {
+	if err := v.people(); err != nil {
+		return nil, err
+	}
+	list := []option{{"", v.say("Without a collector")}}
+	for _, u := range v.colleagues {
+		collects := u.Role == string(access.Collector) || u.Role == string(access.Officer) || u.Username == present
+		if collects && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {
+			list = append(list, option{u.Username, v.person(u.Username)})
+		}
+	}
+	return list, nil
 }
 
 // collected runs a command on the loan of the address with the form that was sent, and goes

@@ -33,8 +33,8 @@ type visit struct {
 	branch  staff.Branch // of the user
 
 	branches   []staff.Branch
-	colleagues []staff.User      // loaded by people
-	names      map[string]string // full names by user name, loaded by person
+	colleagues []staff.User      // all users, loaded by people
+	names      map[string]string // their full names by user name
 }
 
 // by returns the reader of questions. Answers include what the user's last command changed.
@@ -134,21 +134,26 @@ func (v *visit) branchCode(branchID id.ID) string {
 	return ""
 }
 
-// person returns the name of a user.
-func (v *visit) person(username string) string {
-	if v.names == nil {
-		v.names = map[string]string{}
-		all, err := v.View.Users(v.r.Context(), view.By{System: true, Need: v.need()})
-		if err != nil {
-			return username
-		}
-		for _, u := range all {
-			v.names[u.Username] = u.FullName
-		}
+// people loads the users once, with what everybody may know of them: their names, roles and
+// branches.
+func (v *visit) people() (err error) {
+	if v.names != nil {
+		return nil
 	}
+	v.colleagues, err = v.View.Colleagues(v.r.Context(), view.By{System: true, Need: v.need()})
+	v.names = map[string]string{}
+	for _, u := range v.colleagues {
+		v.names[u.Username] = u.FullName
+	}
+	return err
+}
+
+// person returns the name of a user; the user name if the database does not answer.
+func (v *visit) person(username string) string {
 	if username == staff.CommandLine {
 		return v.say("The program")
 	}
+	_ = v.people()
 	return cmp.Or(v.names[username], username)
 }
 
