@@ -145,28 +145,35 @@ func (v *visit) userRow(u staff.User, roles map[access.Role]staff.Role) userRow 
 }
 
 func (v *visit) users() error {
-	roles, _, err := v.rolesByName()
-	if err != nil {
-		return err
-	}
-	all, err := v.View.Users(v.r.Context(), v.by())
-	if err != nil {
-		return err
-	}
 	page := usersPage{Query: strings.TrimSpace(v.r.URL.Query().Get("q")), May: v.may(staff.Manage)}
-	wanted := strings.Fields(folded(page.Query))
-	for _, u := range all {
-		row := v.userRow(u, roles)
-		of := strings.Fields(folded(row.Name + " " + row.Username + " " + row.Role + " " + row.Branch))
-		if !slices.ContainsFunc(wanted, func(w string) bool { return !begins(of, w) }) {
-			page.Users = append(page.Users, row)
-		}
+	var err error
+	if page.Users, err = v.usersNamed(page.Query); err != nil {
+		return err
 	}
-	slices.SortStableFunc(page.Users, func(a, b userRow) int { return strings.Compare(folded(a.Name), folded(b.Name)) })
 	if page.Waiting, err = v.waitingChanges("assign_role", ""); err != nil {
 		return err
 	}
 	return usersScreen.show(v, page)
+}
+
+// usersNamed returns the users by name. Each word of the query begins a word of the name, the role,
+// the branch or the state.
+func (v *visit) usersNamed(query string) (rows []userRow, err error) {
+	roles, _, err := v.rolesByName()
+	if err != nil {
+		return nil, err
+	}
+	all, err := v.View.Users(v.r.Context(), v.by())
+	wanted := strings.Fields(folded(query))
+	for _, u := range all {
+		row := v.userRow(u, roles)
+		of := strings.Fields(folded(strings.Join([]string{row.Name, row.Username, row.Role, row.Branch, row.State.Text}, " ")))
+		if !slices.ContainsFunc(wanted, func(w string) bool { return !begins(of, w) }) {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b userRow) int { return strings.Compare(folded(a.Name), folded(b.Name)) })
+	return rows, err
 }
 
 // waitingChanges lists the requests of an operation that wait: for a user or role, or all.

@@ -27,6 +27,7 @@ type clientList struct {
 	Filters  *form
 	Branches []option // none: the user sees only one
 	Officers []option // empty: the user sees only their own clients
+	Files    []option // empty: the user may not read files
 	Clear    string   // address without filters; empty without filters
 	ByName   heading
 	BySince  heading
@@ -53,6 +54,8 @@ type clientRow struct {
 var clientListScreen = declare[clientList]("clients")
 
 var clientListPhrases = phrases{
+	"Incomplete or expired":                    "Incompleto o vencido",
+	"Expired":                                  "Vencido",
 	"Clients of your branch":                   "Clientes de su sucursal",
 	"Your clients":                             "Sus clientes",
 	"No client is in this list":                "No hay clientes en esta lista",
@@ -152,10 +155,13 @@ func (v *visit) clients() error {
 	if err := v.people(); err != nil {
 		return err
 	}
-	f, clear := v.filters("branch", "officer")
+	f, clear := v.filters("branch", "officer", "file")
 	page := clientList{Filters: f, Clear: clear, MayAdd: v.may(client.Write)}
 	page.Branches, page.Officers = v.owners()
-	q := view.ClientQuery{Order: order(f, view.ByNameUp, view.ByNameDown, view.LastClient, view.FirstClient)}
+	if v.may(client.ReadFile) {
+		page.Files = []option{{"", v.say("All")}, {string(view.FileIncomplete), v.say("Incomplete or expired")}, {string(view.FileExpired), v.say("Expired")}}
+	}
+	q := view.ClientQuery{File: view.FileState(among(f, "file", page.Files)), Today: v.today, Order: order(f, view.ByNameUp, view.ByNameDown, view.LastClient, view.FirstClient)}
 	page.ByName = v.heading(v.say("Client"), view.ByNameUp, view.ByNameDown, view.ByNameUp, q.Order)
 	page.BySince = v.heading(v.say("Registered"), view.FirstClient, view.LastClient, view.LastClient, q.Order)
 	var flaws fault.Flaws

@@ -138,7 +138,7 @@ func (v *visit) workList() error {
 	if page.Rows, err = v.workRows(list.Loans.Items); err != nil {
 		return err
 	}
-	due, err := v.View.PromiseList(v.r.Context(), v.by(), view.PromiseQuery{From: v.today, To: v.today, Status: collections.Open, Paging: view.Paging{Limit: 100}}, v.today)
+	due, err := v.View.PromiseList(v.r.Context(), v.by(), view.PromiseQuery{From: v.today, To: v.today, Status: collections.Open, Paging: counting}, v.today)
 	if err != nil {
 		return err
 	}
@@ -348,7 +348,7 @@ var promisesPhrases = phrases{
 // promisesShown are the lists of promises: their name in the address, days from today, and
 // status.
 var promisesShown = []promisesOf{
-	{label: "Due today ({date})"},
+	{label: "Due today ({date})", status: collections.Open},
 	{when: "week", label: "Next seven days", first: 1, last: 7, status: collections.Open},
 	{when: "broken", label: "Broken, last 30 days", first: -30, last: -1, status: collections.Broken},
 	{when: "kept", label: "Kept, last 30 days", first: -30, status: collections.Kept},

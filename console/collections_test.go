@@ -17,10 +17,16 @@ import (
 func (w *browser) late(name string) (number string) {
 	w.Helper()
 	_, number = w.lent(name)
-	*w.now = w.now.AddDate(0, 1, 20)
-	_, err := w.days.CloseOpen(w.Context(), bank.By{Actor: "ana"}, 100, nil, func(dayend.ClosedDay, time.Duration) {})
-	must(w.T, err)
+	w.closed(50)
 	return number
+}
+
+// closed lets days pass and closes them.
+func (w *browser) closed(days int) {
+	w.Helper()
+	*w.now = w.now.AddDate(0, 0, days)
+	_, err := w.days.CloseOpen(w.Context(), bank.By{Actor: "ana"}, days, nil, func(dayend.ClosedDay, time.Duration) {})
+	must(w.T, err)
 }
 
 // TestCollections: the work list, a contact, a promise, its cancellation and a note; each form

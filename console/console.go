@@ -54,6 +54,8 @@ type route struct {
 // routes lists the pages of signed-in users.
 var routes = slices.Concat(
 	homeRoutes,
+	dueRoutes,
+	alertRoutes,
 	accountRoutes,
 	loanRoutes,
 	paymentRoutes,

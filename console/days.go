@@ -24,7 +24,7 @@ import (
 const daysPath = Root + "days"
 
 var dayRoutes = []route{
-	{"GET " + daysPath, accounting.Read, (*visit).closedDays},
+	{"GET " + daysPath, access.Own, (*visit).closedDays},
 	{"GET " + daysPath + "/{date}", access.Own, (*visit).day},
 	{"POST " + daysPath + "/{date}", access.Own, (*visit).closeDay},
 }
@@ -115,6 +115,8 @@ type closedPage struct {
 	Next    civil.Date
 	Path    string // of the next day to close
 	Closing bool
+	Forced  bool        // only those that were forced lately
+	Open    []closedRow // the days until yesterday that are not closed
 	Rows    []closedRow
 	Older   string // address of the days before
 }
@@ -124,6 +126,9 @@ var closedScreen = declare[closedPage]("days")
 func dayPath(day civil.Date) string { return daysPath + "/" + day.String() }
 
 func (v *visit) closedDays() error {
+	if err := v.maySeeDays(); err != nil {
+		return err
+	}
 	before := civil.On(9999, 12, 31)
 	if given := v.r.URL.Query().Get("before"); given != "" {
 		earlier, ok := readDate(given)
@@ -132,11 +137,17 @@ func (v *visit) closedDays() error {
 		}
 		before = earlier
 	}
-	days, err := v.View.Days(v.r.Context(), v.by(), v.clockDay(), before, rowsPerPage)
+	days, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), before, rowsPerPage)
 	if err != nil {
 		return err
 	}
-	page := closedPage{Next: days.Next, Path: dayPath(days.Next)}
+	page := closedPage{Next: days.Next, Path: dayPath(days.Next), Forced: v.r.URL.Query().Has("forced")}
+	if page.Forced {
+		return v.forcedDays(page)
+	}
+	for day := days.Next; day.Before(v.clockDay()) && len(page.Open) < mostCounted; day = day.AddDays(1) {
+		page.Open = append(page.Open, closedRow{Path: dayPath(day), Day: day, State: pill{"", v.say("To close")}})
+	}
 	if page.Rows, err = v.closedRows(days); err != nil {
 		return err
 	}
@@ -145,6 +156,26 @@ func (v *visit) closedDays() error {
 		if n == rowsPerPage {
 			page.Older = daysPath + "?" + url.Values{"before": {days.Days[n-1].Day.String()}}.Encode()
 		}
+	}
+	return closedScreen.show(v, page)
+}
+
+// forcedDays lists the days that were closed although tills were open.
+func (v *visit) forcedDays(page closedPage) error {
+	forced, err := v.forcedLately()
+	if err != nil {
+		return err
+	}
+	for _, f := range forced {
+		days, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), f.Day.AddDays(1), 1)
+		if err != nil {
+			return err
+		}
+		rows, err := v.closedRows(days)
+		if err != nil {
+			return err
+		}
+		page.Rows = append(page.Rows, rows...)
 	}
 	return closedScreen.show(v, page)
 }
@@ -162,7 +193,7 @@ func (v *visit) closedRows(days view.Days) (rows []closedRow, err error) {
 		byForce[f.Day] = true
 	}
 	for _, d := range days.Days {
-		r := closedRow{Path: dayPath(d.Day), Who: d.Actor, Day: d.Day, Loans: d.Loans, State: pill{"next", v.say("Closing now")}}
+		r := closedRow{Path: dayPath(d.Day), Who: v.person(d.Actor), Day: d.Day, Loans: d.Loans, State: pill{"next", v.say("Closing now")}}
 		if d.ClosedAt != nil {
 			r.State, r.Took = pill{"good", v.say("Is closed")}, v.seconds(d.ClosedAt.Sub(d.BeganAt))
 		}
@@ -219,10 +250,21 @@ type dayResult struct {
 
 var dayScreen = declare[dayPage]("day")
 
-// dayInPath returns the day in the address, for those who may read about it.
+// mayCloseDays reports whether the user may close days, or force their close.
+func (v *visit) mayCloseDays() bool { return v.may(accounting.CloseDays) || v.may(settlement.Manage) }
+
+// maySeeDays refuses the pages of days to those who may neither read the books nor close days.
+func (v *visit) maySeeDays() error {
+	if !v.may(accounting.Read) && !v.mayCloseDays() {
+		return fault.Refuse(access.Forbidden, "permission", accounting.Read)
+	}
+	return nil
+}
+
+// dayInPath returns the day in the address, for those who may see it.
 func (v *visit) dayInPath() (civil.Date, error) {
-	if !v.may(accounting.Read) && !v.may(accounting.CloseDays) && !v.may(settlement.Manage) {
-		return civil.Date{}, fault.Refuse(access.Forbidden, "permission", accounting.Read)
+	if err := v.maySeeDays(); err != nil {
+		return civil.Date{}, err
 	}
 	day, err := civil.Parse(v.r.PathValue("date"))
 	if err != nil {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"sofipo/core/access"
@@ -13,6 +14,7 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
+	"sofipo/core/screening"
 	"sofipo/core/settlement"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
@@ -54,7 +56,8 @@ type section struct {
 	links []link
 }
 
-// link is an entry of the menu, for the roles that have the permission.
+// link is an entry of the menu, for the roles that have the permission. An entry for roles with
+// one of several permissions is there once for each.
 type link struct {
 	label, path string
 	need        access.Permission
@@ -69,7 +72,10 @@ var menu = []section{
 		{"Collections", collectionsPath, collections.Work},
 		{"Route", routePath, collections.Work},
 		{"Promises", promisesPath, collections.Work},
+		{"List matches", alertsPath, screening.Decide},
 		{"Day close", daysPath, accounting.Read},
+		{"Day close", daysPath, accounting.CloseDays},
+		{"Day close", daysPath, settlement.Manage},
 		{"Entries", entriesPath, accounting.Write},
 	}},
 	{"Till", []link{
@@ -180,7 +186,8 @@ func (v *visit) groups(path string) (groups []group) {
 	for _, g := range menu {
 		shown := group{Title: v.say(g.title)}
 		for _, e := range g.links {
-			if v.may(e.need) && (e.path != Root || v.opensOn() == Root) {
+			shownBefore := slices.ContainsFunc(shown.Entries, func(s entry) bool { return s.Path == e.path })
+			if v.may(e.need) && !shownBefore {
 				shown.Entries = append(shown.Entries, entry{Label: v.say(e.label), Path: e.path, Count: waiting[e.path], Current: e.path == current})
 			}
 		}

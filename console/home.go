@@ -2,15 +2,19 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"sofipo/core/authority"
+
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
@@ -27,9 +31,10 @@ var homeRoutes = []route{
 type home struct {
 	Greeting  string
 	Long      string // the business date in words
+	Lines     []line
 	Tasks     []task
-	Portfolio *view.OwnPortfolio // of an officer with loans
-	Share30   string             // PAR 30 of it
+	Portfolio *portfolioFacts // of those who grant loans
+	Till      *tillFacts      // of a teller
 	Tills     []tillOpen
 	Actions   []headAction // at the head of the page; the last is the main one
 }
@@ -50,6 +55,24 @@ type task struct {
 
 // headAction is a link to something that the user may do.
 type headAction struct{ Label, Path, Key string }
+
+// portfolioFacts sums up the portfolio that the user answers for, at the end of the last closed day.
+type portfolioFacts struct {
+	Title       string
+	Day         civil.Date
+	Balance     money.Amount
+	Loans, Late int64
+	LateBalance money.Amount
+	PAR30       string
+	All, AllOf  string // addresses of the loans, and of those that are late
+	Path        string // of the portfolio; empty if the facts are of an officer
+}
+
+// tillFacts is the till of a teller; without a name the teller has none open.
+type tillFacts struct {
+	Name, Since string
+	Cash        money.Amount
+}
 
 // tillOpen is an open till, for the user who is responsible for it.
 type tillOpen struct {
@@ -74,24 +97,8 @@ var homePhrases = phrases{
 	"Late loans":             "Con atraso",
 	"Open tills":             "Cajas abiertas",
 	"Simulate a loan":        "Simular crédito",
-}
-
-// opening has the page on which a built-in role opens, if it is not the home page.
-var opening = map[access.Role]string{
-	access.Teller:     paymentPath,
-	access.Collector:  Root + "collections",
-	access.Director:   Root + "portfolio",
-	access.Auditor:    Root + "operations/audit",
-	access.Compliance: Root + "clients",
-	access.Operator:   Root + "operations",
-}
-
-// opensOn returns the address on which the user's role opens.
-func (v *visit) opensOn() string {
-	if path := v.link(opening[v.who.Role.Name]); path != "" {
-		return path
-	}
-	return Root
+	"Open it to receive payments and to disburse loans.": "Ábrala para recibir pagos y entregar créditos.",
+	"{till}, open since {when}":                          "{till}, abierta desde {when}",
 }
 
 // link returns a path of the console, or nothing if there is no page that the user may open.
@@ -111,21 +118,29 @@ func (v *visit) link(path string) string {
 }
 
 func (v *visit) home() error {
-	if path := v.opensOn(); path != Root {
-		return v.goTo(path)
-	}
 	tasks, err := v.tasks()
 	if err != nil {
 		return err
 	}
 	v.remember(tasks)
 	page := home{Greeting: v.greeting(), Long: long(v.lang, v.today), Tasks: tasks}
+	if page.Lines, err = v.lines(); err != nil {
+		return err
+	}
 	if err := v.fillHome(&page); err != nil {
 		return err
 	}
-	for _, a := range []headAction{{v.say("New client"), Root + "clients/new", "n"}, {v.say("Simulate a loan"), Root + "simulator", ""}} {
-		if v.link(a.Path) != "" {
-			page.Actions = append(page.Actions, a)
+	teller := v.may(settlement.Operate) && !v.may(settlement.Manage)
+	for _, a := range []struct {
+		headAction
+		shown bool
+	}{
+		{headAction{v.say("New client"), Root + "clients/new", "n"}, true},
+		{headAction{v.say("Simulate a loan"), simulatorPath, ""}, v.may(loan.Apply)},
+		{headAction{v.say("Receive payment"), paymentPath, "r"}, teller},
+	} {
+		if a.shown && v.link(a.Path) != "" {
+			page.Actions = append(page.Actions, a.headAction)
 		}
 	}
 	return homeScreen.show(v, page)
@@ -167,12 +182,22 @@ func (v *visit) counts() map[string]int {
 // fillHome adds what stands beside the tasks.
 func (v *visit) fillHome(page *home) error {
 	if v.may(risk.ReadReports) {
-		own, err := v.View.OwnPortfolio(v.r.Context(), v.by())
+		facts, err := v.portfolioFacts()
 		if err != nil && !fault.Is(err, accounting.NoDailyPositions) {
 			return err
 		}
-		if own.Loans > 0 {
-			page.Portfolio, page.Share30 = &own, ratio(risk.Ratio{Part: own.Late30Balance, Whole: own.Balance})
+		if facts.Loans > 0 {
+			page.Portfolio = &facts
+		}
+	}
+	if v.may(settlement.Operate) && !v.may(settlement.Manage) {
+		till, err := v.openTill()
+		if err != nil {
+			return err
+		}
+		page.Till = &tillFacts{}
+		if till != nil {
+			page.Till = &tillFacts{till.Name, text.Of(v.lang, till.OpenedOn), till.Balance}
 		}
 	}
 	if !v.may(settlement.Manage) && !v.may(accounting.CloseDays) || !v.may(settlement.Read) {
@@ -183,6 +208,36 @@ func (v *visit) fillHome(page *home) error {
 		page.Tills = append(page.Tills, tillOpen{o.Till, v.person(o.Teller), v.at(o.OpenedAt), o.BusinessDate.Before(v.today)})
 	}
 	return err
+}
+
+// portfolioFacts returns the loans of an officer, or those for which a manager or director answers.
+// The lists at its addresses have as many loans.
+func (v *visit) portfolioFacts() (f portfolioFacts, err error) {
+	own, err := v.View.OwnPortfolio(v.r.Context(), v.by())
+	if err != nil {
+		return f, err
+	}
+	if own.Loans > 0 {
+		whose := "&officer=" + url.QueryEscape(v.who.User.Username)
+		return portfolioFacts{
+			Title: v.say("My loans"), Day: own.Day, Balance: own.Balance, Loans: own.Loans, Late: own.Late, LateBalance: own.LateBalance,
+			PAR30: ratio(risk.Ratio{Part: own.Late30Balance, Whole: own.Balance}), All: loansFrom(0, risk.Open) + whose, AllOf: loansFrom(1, risk.Open) + whose,
+		}, nil
+	}
+	if !v.may(authority.Judge) || !v.may(loan.Approve) {
+		return f, nil
+	}
+	r, err := v.View.PortfolioReport(v.r.Context(), v.by(), view.PortfolioQuery{})
+	f = portfolioFacts{
+		Title: v.say("Portfolio"), Day: r.Date, Balance: r.Total.Sums.Balance, Loans: r.Total.Sums.Loans, PAR30: ratio(r.Total.PAR30),
+		All: loansFrom(0, risk.Open), AllOf: loansFrom(1, risk.Open), Path: portfolioPath,
+	}
+	for i, b := range r.Total.Buckets {
+		if i > 0 {
+			f.Late, f.LateBalance = f.Late+b.Loans, f.LateBalance+b.Balance
+		}
+	}
+	return f, err
 }
 
 // at returns a time: 18:20 of the business date, or 29 nov 18:20.

@@ -1,11 +1,17 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"sofipo/core/lending/product"
+	"sofipo/core/rate"
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
@@ -51,14 +57,13 @@ func (w *browser) part(path string) string {
 	return w.read(answer, "GET "+path, 200)
 }
 
-// TestWhatWaits: the home page shows what waits for its user, and counts it in the menu. A teller
-// opens on the page of payments.
+// TestWhatWaits: the home page shows what waits for its user, and counts it in the menu.
 func TestWhatWaits(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		w := open(t, d)
 		w.hire("officer", "olga")
 		w.signIn("ana")
-		w.has(w.get("/console/", 200), "No tiene asuntos pendientes")
+		w.lacks(w.get("/console/", 200), "Hoy le")
 		l, number := w.lent("María Guadalupe Hernández Ríos")
 		today := civil.DateOf(*w.now)
 		_, err := bank.Do(t.Context(), w.bank, bank.By{Actor: "ana"}, lending.PromisePayment{LoanID: l.ID, Amount: money.Amount(500_00), Due: today})
@@ -75,10 +80,70 @@ func TestWhatWaits(t *testing.T) {
 		w.has(page, "Iñaki Torres", "Falta completar el expediente")
 		w.lacks(page, "Días por cerrar", "Prometió")
 		w.signIn("tomas")
-		if r, err := w.Get(w.url + "/console/"); err != nil || r.Request.URL.Path != "/console/till/payment" {
-			t.Errorf("got the home page of a teller at %v, %v, want /console/till/payment", r.Request.URL, err)
-		} else {
-			_ = r.Body.Close()
+		w.has(w.get("/console/", 200), "Su caja no está abierta", "Recibir pago")
+	})
+}
+
+var (
+	homeLine  = regexp.MustCompile(`<tr><th scope="row"><a href="([^"]+)">([^<]+)</a></th><td class="num"><b[^>]*>(\d+)</b>`)
+	firstBody = regexp.MustCompile(`(?s)<tbody>.*?</tbody>|<ul class="pick">.*?</ul>`)
+	listRow   = regexp.MustCompile(`<th scope="row"|<li`)
+)
+
+// counted follows the lines of a user's home page. Each list must have as many rows as its line
+// says. It returns the labels with their counts.
+func (w *browser) counted(user string) map[string]string {
+	w.Helper()
+	w.again(user)
+	found := map[string]string{}
+	for _, m := range homeLine.FindAllStringSubmatch(w.get("/console/", 200), -1) {
+		path, label := html.UnescapeString(m[1]), m[2]
+		found[label] = m[3]
+		if path == "/console/operations" { // it has all parts, with the count of those that need attention
+			w.has(w.get(path, 200), ">"+m[3])
+			continue
+		}
+		if rows := len(listRow.FindAllString(firstBody.FindString(w.get(path, 200)), -1)); strconv.Itoa(rows) != m[3] {
+			w.Errorf("%s: got %d rows at %s, want the %s of the line %q", user, rows, path, m[3], label)
+		}
+	}
+	return found
+}
+
+// TestHomeLines: each line of a home page counts the rows of the list to which it links.
+func TestHomeLines(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		for name, role := range map[string]string{"olga": "officer", "gema": "branch_manager", "luis": "accountant", "coco": "collector", "cata": "compliance", "dora": "director", "aldo": "auditor", "ivan": "operator", "nadie": ""} {
+			w.hire(role, name)
+		}
+		l, _ := w.lent("María Guadalupe Hernández Ríos")
+		w.closed(50)
+		office.Must(t, w.bank, lending.PromisePayment{LoanID: l.ID, Amount: 500_00, Due: civil.DateOf(*w.now).AddDays(2)})
+		office.Must(t, w.bank, lending.AssignCollector{LoanID: l.ID, Collector: "coco"})
+		c := office.As(t, w.bank, bank.By{Actor: "olga"}, &clients.RegisterClient{FullName: "Iñaki Torres", Email: "i@example.com", RFC: "TOSI800101001"}).Answer
+		for range 2 {
+			office.As(t, w.bank, bank.By{Actor: "olga"}, lending.ApplyForLoan{ClientID: c.ID, Product: product.SeedCode, Amount: 10_000_00, Rate: 36 * rate.One / 100, Periods: 12})
+		}
+		*w.now = w.now.AddDate(0, 0, 2)
+		for user, want := range map[string]map[string]string{
+			"olga":  {"Solicitudes en revisión": "2", "Expedientes incompletos o vencidos": "2"},
+			"gema":  {"Esperan su autorización": "2", "Días abiertos hasta ayer": "2", "Préstamos con atraso por gestionar": "1"},
+			"coco":  {"Préstamos con atraso por gestionar": "1"},
+			"luis":  {"Días abiertos hasta ayer": "2"},
+			"cata":  {"Expedientes incompletos o vencidos": "2"},
+			"dora":  {"Esperan su autorización": "2"},
+			"aldo":  {},
+			"ivan":  {"Días abiertos hasta ayer": "2", "Usuarios sin perfil": "1"},
+			"ana":   {"Esperan su autorización": "2", "Usuarios sin perfil": "1", "Préstamos con atraso por gestionar": "1"},
+			"tomas": {},
+		} {
+			got := w.counted(user)
+			for label, n := range want {
+				if got[label] != n {
+					t.Errorf("%s: got %q for %q among %v, want %s", user, got[label], label, got, n)
+				}
+			}
 		}
 	})
 }

@@ -91,21 +91,22 @@ var (
 )
 
 var loanListPhrases = phrases{
-	"All states":                     "Todos",
-	"All tills":                      "Todas",
-	"Disbursed from":                 "Entregados desde",
-	"Disbursed until":                "Entregados hasta",
-	"Filed from":                     "Presentadas desde",
-	"Filed until":                    "Presentadas hasta",
-	"Amount from":                    "Importe desde",
-	"Amount up to":                   "Importe hasta",
-	"Days late, at least":            "Días de atraso, como mínimo",
-	"Days late, at most":             "Días de atraso, como máximo",
-	"More filters":                   "Más filtros",
-	"No loan is in this list":        "No hay préstamos en esta lista",
-	"No application is in this list": "No hay solicitudes en esta lista",
-	"No payment is in this list":     "No hay pagos en esta lista",
-	"Remove a filter to see more.":   "Quite algún filtro para ver más.",
+	"All states":                         "Todos",
+	"All tills":                          "Todas",
+	"Disbursed from":                     "Entregados desde",
+	"Disbursed until":                    "Entregados hasta",
+	"Filed from":                         "Presentadas desde",
+	"Filed until":                        "Presentadas hasta",
+	"Amount from":                        "Importe desde",
+	"Amount up to":                       "Importe hasta",
+	"Days late, at least":                "Días de atraso, como mínimo",
+	"Days late, at most":                 "Días de atraso, como máximo",
+	"More filters":                       "Más filtros",
+	"In the portfolio at the last close": "En cartera al último cierre",
+	"No loan is in this list":            "No hay préstamos en esta lista",
+	"No application is in this list":     "No hay solicitudes en esta lista",
+	"No payment is in this list":         "No hay pagos en esta lista",
+	"Remove a filter to see more.":       "Quite algún filtro para ver más.",
 	"No day was closed yet, so the days late are not known.": "Aún no se cierra ningún día, por lo que no se conocen los días de atraso.",
 	"Received from":  "Recibidos desde",
 	"Received until": "Recibidos hasta",
@@ -195,7 +196,7 @@ func (v *visit) listLoans(page loanList, statuses []loan.Status) error {
 	if err != nil {
 		return err
 	}
-	page.Filters, page.Clear = v.filters("status", "product", "branch", "officer", "from", "to", "least", "most", "late_from", "late_to")
+	page.Filters, page.Clear = v.filters("status", "product", "branch", "officer", "from", "to", "least", "most", "late_from", "late_to", "portfolio")
 	f := page.Filters
 	page.Tabs = v.listTabs(v.r.URL.Path)
 	page.Branches, page.Officers = v.owners()
@@ -206,6 +207,7 @@ func (v *visit) listLoans(page loanList, statuses []loan.Status) error {
 	if !page.Applications {
 		accepted = append(accepted, view.MostOverdue, view.LeastOverdue)
 	}
+	q.InPortfolio = !page.Applications && f.Is("portfolio", "on")
 	q.Order = order(f, accepted...)
 	page.ByDate = v.heading(v.say("Date"), view.Oldest, view.Newest, view.Newest, q.Order)
 	page.ByAmount = v.heading(v.say("Amount"), view.Smallest, view.Largest, view.Largest, q.Order)

@@ -167,24 +167,9 @@ func (v *visit) operations() error {
 	if err != nil {
 		return err
 	}
-	o, page := v.Operations, operationsPage{Form: f, Broker: v.Operations.DeadLetters != nil}
 	ctx, cancel := context.WithTimeout(v.r.Context(), askTime)
 	defer cancel()
-	add := func(found map[string]error, wrong pill) {
-		for _, name := range slices.Sorted(maps.Keys(found)) {
-			h := health{v.partName(name), pill{"good", v.say("Works")}}
-			if found[name] != nil {
-				h.State = wrong
-			}
-			page.Parts = append(page.Parts, h)
-		}
-	}
-	if o.Ready != nil {
-		add(o.Ready(ctx), pill{"bad", v.say("Does not work")})
-	}
-	if o.Warnings != nil {
-		add(o.Warnings(), pill{"warn", v.say("Needs attention")})
-	}
+	o, page := v.Operations, operationsPage{Form: f, Broker: v.Operations.DeadLetters != nil, Parts: v.health(ctx)}
 	if o.Transit != nil {
 		page.Transit, err = o.Transit(ctx)
 		page.Unknown = err != nil
@@ -202,6 +187,26 @@ func (v *visit) operations() error {
 	}
 	page.BusinessDay, page.Days = long(v.lang, v.today), long(v.lang, days.Next)
 	return operationsScreen.show(v, page)
+}
+
+// health returns the states of the parts of the system.
+func (v *visit) health(ctx context.Context) (parts []health) {
+	add := func(found map[string]error, wrong pill) {
+		for _, name := range slices.Sorted(maps.Keys(found)) {
+			h := health{v.partName(name), pill{"good", v.say("Works")}}
+			if found[name] != nil {
+				h.State = wrong
+			}
+			parts = append(parts, h)
+		}
+	}
+	if ready := v.Operations.Ready; ready != nil {
+		add(ready(ctx), pill{"bad", v.say("Does not work")})
+	}
+	if warnings := v.Operations.Warnings; warnings != nil {
+		add(warnings(), pill{"warn", v.say("Needs attention")})
+	}
+	return parts
 }
 
 // Wrong counts the parts that need attention.

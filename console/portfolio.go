@@ -2,6 +2,8 @@ package console
 
 import (
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"sofipo/core/accounting"
@@ -82,6 +84,20 @@ type portfolioPage struct {
 	Days                         []moneyRow
 	Parts                        []portfolioTable
 	Downloads                    downloads
+}
+
+// loansFrom returns the address of the loans of the portfolio at the last close that were late for
+// a number of days; risk.Open as the last one means no end.
+func loansFrom(first, last int) string {
+	q := url.Values{"portfolio": {"on"}}
+	if first > 0 {
+		q.Set("late_from", strconv.Itoa(first))
+		q.Set("sort", string(view.MostOverdue))
+	}
+	if last != risk.Open {
+		q.Set("late_to", strconv.Itoa(last))
+	}
+	return loanListPath + "?" + q.Encode()
 }
 
 // note is a remark below a figure: good, bad or plain.

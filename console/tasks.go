@@ -194,6 +194,7 @@ func (v *visit) inboxTasks() (all []task, err error) {
 			}
 		case view.WaitingManualEntry:
 			t.Kind, t.Who, t.Why, t.Of = v.say("Entry"), w.Reason, v.say("entered by {who}", "who", who), v.say("in all")
+			t.Path, t.waiting = v.link(manualPath+w.ID.String()), entriesPath
 		default:
 			what := capital(text.Of(v.lang, authority.Operation(w.Operation)))
 			t.Why = v.say("{what}, asked for by {who}: {reason}", "what", what, "who", who, "reason", w.Reason)

@@ -564,6 +564,11 @@ var toDisbursePhrases = phrases{
 // disbursementOf returns the address where a loan is disbursed.
 func disbursementOf(n folio.Number) string { return loansPath + folio.Loan.Print(n) + "/disbursement" }
 
+// waitingLoans selects a page of the approved loans of the branch.
+func (v *visit) waitingLoans(w view.Window) view.LoanQuery {
+	return view.LoanQuery{Owned: view.Owned{Branch: v.branch.ID}, Status: servicing.Approved, Applications: true, Order: view.Oldest, Window: w}
+}
+
 // toDisburse goes to the disbursement of the loan whose number was typed, or lists the approved
 // loans of the branch.
 func (v *visit) toDisburse() error {
@@ -587,7 +592,7 @@ func (v *visit) toDisburse() error {
 	if page.Till, err = v.openTill(); err != nil {
 		return err
 	}
-	list, err := v.View.Loans(v.r.Context(), v.by(), view.LoanQuery{Owned: view.Owned{Branch: v.branch.ID}, Status: servicing.Approved, Applications: true, Order: view.Oldest, Window: w})
+	list, err := v.View.Loans(v.r.Context(), v.by(), v.waitingLoans(w))
 	if err != nil {
 		return err
 	}

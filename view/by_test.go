@@ -248,6 +248,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.ByName(ctx, by, "ana", 1)
 			return err
 		}},
+		"CountClients": {client.Read, true, func(ctx context.Context, by view.By) error {
+			_, err := v.CountClients(ctx, by, view.ClientQuery{Window: view.Window{Limit: 10}})
+			return err
+		}},
+		"CountLoans": {loan.Read, true, func(ctx context.Context, by view.By) error {
+			_, err := v.CountLoans(ctx, by, view.LoanQuery{Window: view.Window{Limit: 10}})
+			return err
+		}},
 		"ListClients": {client.Read, true, func(ctx context.Context, by view.By) error {
 			_, err := v.ListClients(ctx, by, view.ClientQuery{})
 			return err

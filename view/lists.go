@@ -86,6 +86,7 @@ type LoanQuery struct {
 	Amount       Span[money.Amount]
 	DaysPastDue  Span[int64] // at the end of the last closed day
 	Applications bool        // only loans that are not disbursed
+	InPortfolio  bool        // only loans of the portfolio at the end of the last closed day
 	Order        Order
 	Window
 }
@@ -180,31 +181,52 @@ func (o Owned) owners(s *scan, alias string) (officer, branch equal) {
 	return officer, equal{alias + ".branch_id", o.Branch, !o.Branch.IsZero()}
 }
 
-// Loans returns a page of loans in the reader's scope. Refused with Invalid,
-// accounting.NoDailyPositions or access.Forbidden.
-func (v *View) Loans(ctx context.Context, by By, q LoanQuery) (out Listed[LoanRow], err error) {
+// Count is the number of rows of a list. If More is set, only that many were counted.
+type Count struct {
+	N    int
+	More bool
+}
+
+// countOf returns the number of rows of a page.
+func countOf[T any](l Listed[T]) Count { return Count{len(l.Items), !l.Next.isZero()} }
+
+// CountLoans counts what Loans lists, at most as many as the limit. Refused as Loans.
+func (v *View) CountLoans(ctx context.Context, by By, q LoanQuery) (Count, error) {
+	places, _, err := v.loanPlaces(ctx, by, q)
+	return countOf(places), err
+}
+
+// loanPlaces returns the places of a page of loans, and the last closed day.
+func (v *View) loanPlaces(ctx context.Context, by By, q LoanQuery) (out Listed[Place], day civil.Date, err error) {
 	if err := by.mayRead(loan.Read); err != nil {
-		return out, err
+		return out, day, err
 	}
 	var left bool
 	if q.Owned, left = q.scoped(by, loan.Read); !left {
-		return out, nil
+		return out, day, nil
 	}
-	day, _, err := v.closedDay(ctx, civil.Date{}, by.Need)
+	day, _, err = v.closedDay(ctx, civil.Date{}, by.Need)
 	byDays := q.Order == MostOverdue || q.Order == LeastOverdue
-	if fault.Is(err, accounting.NoDailyPositions) && !byDays && q.DaysPastDue == (Span[int64]{}) {
+	if fault.Is(err, accounting.NoDailyPositions) && !byDays && !q.InPortfolio && q.DaysPastDue == (Span[int64]{}) {
 		err = nil // nothing is known about days past due
 	}
 	if err != nil {
-		return out, err
+		return out, day, err
 	}
 	s := q.scan(day)
 	if byDays {
 		s = q.overdue(day)
 	}
-	places, err := v.page(ctx, by.Need, s, q.Window)
-	if err != nil {
-		return out, err
+	out, err = v.page(ctx, by.Need, s, q.Window)
+	return out, day, err
+}
+
+// Loans returns a page of loans in the reader's scope. Refused with Invalid,
+// accounting.NoDailyPositions or access.Forbidden.
+func (v *View) Loans(ctx context.Context, by By, q LoanQuery) (out Listed[LoanRow], err error) {
+	places, day, err := v.loanPlaces(ctx, by, q)
+	if err != nil || len(places.Items) == 0 {
+		return listedIn[LoanRow](places, nil), err
 	}
 	rows := map[id.ID]LoanRow{}
 	batch := &db.Batch{}
@@ -254,6 +276,9 @@ func (q LoanQuery) scan(day civil.Date) *scan {
 		}
 		q.Granted.within("l.granted_at", s.index)
 		q.Amount.within("l.amount", s.filter)
+	}
+	if q.InPortfolio {
+		s.keep = append(s.keep, fmt.Sprintf("EXISTS (SELECT 1 FROM daily_positions p WHERE p.day = '%s' AND p.loan_id = l.id)", day))
 	}
 	if q.DaysPastDue != (Span[int64]{}) {
 		q.DaysPastDue.within(fmt.Sprintf("coalesce((SELECT p.days_past_due FROM daily_positions p WHERE p.day = '%s' AND p.loan_id = l.id), 0)", day), s.filter)
@@ -312,19 +337,51 @@ func listedIn[T any](places Listed[Place], rows map[id.ID]T) Listed[T] {
 	return out
 }
 
+// FileState selects clients by the state of their files.
+type FileState string
+
+// The states of files.
+const (
+	FileIncomplete FileState = "incomplete" // something is missing or has expired
+	FileExpired    FileState = "expired"    // complete until an identification or a consent expired
+)
+
+// within adds the condition for the clients c.
+func (f FileState) within(today civil.Date, add func(condition string, value any)) {
+	switch f {
+	case FileIncomplete:
+		add("coalesce((SELECT f.complete_until FROM client_files f WHERE f.client_id = c.id), '0001-01-01') < %s", today)
+	case FileExpired:
+		add("(SELECT f.complete_until FROM client_files f WHERE f.client_id = c.id AND f.complete_until > '0001-01-01') < %s", today)
+	}
+}
+
 // ClientQuery selects clients.
 type ClientQuery struct {
 	Owned
 	Registered Times
+	File       FileState  // empty for all; needs client.ReadFile
+	Today      civil.Date // the business date, for File
 	Order      Order
 	Window
 }
 
-// ListClients returns a page of clients in the reader's scope. Refused with Invalid or
-// access.Forbidden.
-func (v *View) ListClients(ctx context.Context, by By, q ClientQuery) (out Listed[client.Client], err error) {
+// CountClients counts what ListClients lists, at most as many as the limit. Refused as
+// ListClients.
+func (v *View) CountClients(ctx context.Context, by By, q ClientQuery) (Count, error) {
+	places, err := v.clientPlaces(ctx, by, q)
+	return countOf(places), err
+}
+
+// clientPlaces returns the places of a page of clients.
+func (v *View) clientPlaces(ctx context.Context, by By, q ClientQuery) (out Listed[Place], err error) {
 	if err := by.mayRead(client.Read); err != nil {
 		return out, err
+	}
+	if q.File != "" {
+		if err := by.may(client.ReadFile); err != nil {
+			return out, err
+		}
 	}
 	var left bool
 	if q.Owned, left = q.scoped(by, client.Read); !left {
@@ -346,9 +403,16 @@ func (v *View) ListClients(ctx context.Context, by By, q ClientQuery) (out Liste
 	} else {
 		q.Registered.within("c.created_at", s.index)
 	}
-	places, err := v.page(ctx, v.known(client.ListCacheKey, by.Need), s, q.Window)
-	if err != nil {
-		return out, err
+	q.File.within(q.Today, s.filter)
+	return v.page(ctx, v.known(client.ListCacheKey, by.Need), s, q.Window)
+}
+
+// ListClients returns a page of clients in the reader's scope. Refused with Invalid or
+// access.Forbidden.
+func (v *View) ListClients(ctx context.Context, by By, q ClientQuery) (out Listed[client.Client], err error) {
+	places, err := v.clientPlaces(ctx, by, q)
+	if err != nil || len(places.Items) == 0 {
+		return listedIn[client.Client](places, nil), err
 	}
 	rows := map[id.ID]client.Client{}
 	batch := &db.Batch{}
