@@ -116,7 +116,7 @@ func (v *visit) workList() error {
 		if err := v.people(); err != nil {
 			return err
 		}
-		page.Hands = v.collectors()
+		page.Hands = v.collectorFilter()
 	}
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {
@@ -161,8 +161,8 @@ func (v *visit) ages() []option {
 	return all
 }
 
-// collectors returns the choices of the filter by collector.
-func (v *visit) collectors() []option {
+// collectorFilter returns the choices of the filter by collector.
+func (v *visit) collectorFilter() []option {
 	all := []option{{"", v.say("All collectors")}, {noOfficer, v.say("Nobody")}}
 	for _, u := range v.colleagues {
 		if u.Role == string(access.Collector) && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {

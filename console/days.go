@@ -18,6 +18,7 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -99,6 +100,16 @@ var dayPhrases = phrases{
 	"Close {date} first":                                                         "Cierre primero el {date}",
 	"Days are closed in order.":                                                  "Los días se cierran en orden.",
 	"{date} was closed":                                                          "Se cerró el {date}",
+	"What the close will leave":                                                  "Qué dejará el cierre",
+	"if nothing more is registered":                                              "si no se registra nada más",
+	"Loans that accrue interest":                                                 "Préstamos que devengan intereses",
+	"Promises that are decided":                                                  "Promesas que se revisan",
+	"Days to close, with this one":                                               "Días por cerrar, con este",
+	"Loans that pass to another bucket of days late":                             "Préstamos que cambian de tramo de atraso",
+	"Loans that pass to another stage":                                           "Préstamos que cambian de etapa",
+	"No loan changes its bucket or its stage":                                    "Ningún préstamo cambia de tramo ni de etapa",
+	"{from} → {to}":                                                              "{from} → {to}",
+	"Only the first loans were examined; there may be more changes.":             "Solo se examinaron los primeros préstamos; puede haber más cambios.",
 	"Your role cannot close days":                                                "Su perfil no puede cerrar días",
 }
 
@@ -137,7 +148,7 @@ func (v *visit) closedDays() error {
 		}
 		before = earlier
 	}
-	days, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), before, rowsPerPage)
+	days, err := v.View.Days(v.r.Context(), v.by(), v.clockDay(), before, rowsPerPage)
 	if err != nil {
 		return err
 	}
@@ -167,7 +178,7 @@ func (v *visit) forcedDays(page closedPage) error {
 		return err
 	}
 	for _, f := range forced {
-		days, err := v.View.Days(v.r.Context(), v.askedDays(), v.clockDay(), f.Day.AddDays(1), 1)
+		days, err := v.View.Days(v.r.Context(), v.by(), v.clockDay(), f.Day.AddDays(1), 1)
 		if err != nil {
 			return err
 		}
@@ -226,6 +237,8 @@ type dayPage struct {
 	Checks      []check
 	Ok, Look    int
 	Open        int64 // tills
+	Backlog     int   // days to close until yesterday
+	Forecast    *forecast
 	Last        *closedRow
 	May, Manage bool
 	Running     *view.BusinessDay
@@ -233,6 +246,19 @@ type dayPage struct {
 	Failure     string // of the last try to close
 	Result      *dayResult
 	Recent      []closedRow
+}
+
+// forecast is what the close of a day will leave.
+type forecast struct {
+	Loans, Promises int64
+	Buckets, Stages []passage
+	Partial         bool
+}
+
+// passage is a number of loans that pass from a bucket or stage to another.
+type passage struct {
+	From, To string
+	Loans    int
 }
 
 // dayResult is what the close of a day left.
@@ -311,7 +337,9 @@ func (v *visit) showDay(status int, day civil.Date, f *form) error {
 		page.Began = v.clock(days.Days[0].BeganAt)
 	case day == days.Next:
 		page.Step, page.State = 1, pill{"", v.say("To close")}
-		err = v.fillChecks(&page, days)
+		if err = v.fillChecks(&page, days); err == nil {
+			err = v.fillForecast(&page)
+		}
 	default:
 		page.State = pill{"off", v.say("Not its turn yet")}
 	}
@@ -350,6 +378,23 @@ func (v *visit) fillChecks(page *dayPage, days view.Days) error {
 		} else {
 			page.Look++
 		}
+	}
+	return nil
+}
+
+// fillForecast fills in what the close will leave.
+func (v *visit) fillForecast(page *dayPage) error {
+	f, err := v.View.CloseForecast(v.r.Context(), v.by(), page.Day)
+	if err != nil {
+		return err
+	}
+	page.Backlog = max(0, v.clockDay().Since(page.Day))
+	page.Forecast = &forecast{Loans: f.Loans, Promises: f.Promises, Partial: f.Partial}
+	for _, m := range f.Buckets {
+		page.Forecast.Buckets = append(page.Forecast.Buckets, passage{v.daysLate(risk.Bucket(m.From)), v.daysLate(risk.Bucket(m.To)), m.Loans})
+	}
+	for _, m := range f.Stages {
+		page.Forecast.Stages = append(page.Forecast.Stages, passage{capital(text.Of(v.lang, risk.Stage(m.From))), capital(text.Of(v.lang, risk.Stage(m.To))), m.Loans})
 	}
 	return nil
 }

@@ -1,13 +1,17 @@
 package console_test
 
 import (
+	"html"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	tills "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
+	"sofipo/core/civil"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -24,7 +28,7 @@ func TestCloseDay(t *testing.T) {
 		w.has(w.get("/console/days", 200), "lunes 30 de noviembre de 2026", "Aún no se ha cerrado ningún día")
 		w.get("/console/portfolio", 404)
 		page := w.get("/console/days/2026-11-30", 200)
-		w.has(page, "Todas las cajas están cerradas", "El día no ha terminado", "martes 1 de diciembre de 2026", "Cerrar el 30 nov 2026")
+		w.has(page, "Qué dejará el cierre", "Préstamos que devengan intereses</dt><dd class=\"num\">1<", "Ningún préstamo cambia de tramo ni de etapa", "Todas las cajas están cerradas", "El día no ha terminado", "martes 1 de diciembre de 2026", "Cerrar el 30 nov 2026")
 		w.has(w.get("/console/days/2026-12-04", 200), "Cierre primero el 30 nov 2026")
 		w.get("/console/days/ayer", 404)
 		w.has(w.post("/console/days/2026-12-04", 422, "form_key", "future"), "No puede ser posterior")
@@ -73,3 +77,46 @@ func TestForceDay(t *testing.T) {
 	w.has(w.post("/console/days/2026-11-30", 200, "form_key", "forced", "force", "on", "reason", "El cajero enfermó"), "Se forzó", "El cajero enfermó")
 	w.has(w.get("/console/days", 200), "Forzado")
 }
+
+// TestForecast: before a close, the page of the day says what it will leave, and the close leaves
+// that; the rows of the portfolio link to as many loans.
+func TestForecast(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.hire("operator", "ivan")
+		w.hire("branch_manager", "gema")
+		l, _ := w.lent("María Ríos") // its first payment is due on 30 December
+		w.closed(31)
+		office.Must(t, w.bank, lending.PromisePayment{LoanID: l.ID, Amount: 500_00, Due: civil.On(2026, 12, 31)})
+		w.again("ivan")
+		w.has(w.get("/console/", 200), `href="/console/days"`)
+		w.has(w.get("/console/days/2026-12-31", 200), "Al corriente → 1 a 7 días</dt><dd class=\"num\">1<", "Promesas que se revisan</dt><dd class=\"num\">1<")
+		*w.now = w.now.AddDate(0, 0, 2)
+		w.again("ivan")
+		w.has(w.get("/console/days", 200), "Días abiertos hasta ayer")
+		w.has(w.get("/console/days/2026-12-31", 200), "Días por cerrar, con este</dt><dd class=\"num\">2<")
+		_, err := w.days.CloseDay(t.Context(), bank.By{Actor: "ana"}, civil.On(2026, 12, 31), nil)
+		must(t, err)
+		for _, user := range []string{"ana", "gema"} {
+			w.again(user)
+			page := w.get("/console/portfolio", 200)
+			if got, want := strings.Contains(page, "Todas las sucursales"), user == "ana"; got != want {
+				t.Errorf("got a filter by branch for %s: %v, want %v", user, got, want)
+			}
+			rows := ageRow.FindAllStringSubmatch(page, -1)
+			if len(rows) != 1 || rows[0][2] != "1 a 7 días" {
+				t.Errorf("got the rows %q, want one of 1 to 7 days", rows)
+			}
+			for _, r := range append(rows, parLink.FindAllStringSubmatch(page, 1)...) {
+				if n := strings.Count(w.get(html.UnescapeString(r[1]), 200), `<th scope="row"`); n != 1 {
+					t.Errorf("got %d loans at %s, want 1", n, r[1])
+				}
+			}
+		}
+	})
+}
+
+var (
+	ageRow  = regexp.MustCompile(`<th scope="row"><a href="(/console/loans[^"]*)">([^<]*)</a></th><td class="opt">`)
+	parLink = regexp.MustCompile(`<a href="(/console/loans[^"]*)">PAR 1</a>`)
+)

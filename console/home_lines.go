@@ -261,7 +261,7 @@ func (v *visit) userLines(add func(line)) error {
 
 // forcedLately returns the closes that were forced in the last 30 days, newest first.
 func (v *visit) forcedLately() (lately []settlement.ForcedClose, err error) {
-	all, err := v.View.ForcedCloses(v.r.Context(), v.askedDays(), v.today.AddDays(1), rowsPerPage)
+	all, err := v.View.ForcedCloses(v.r.Context(), v.by(), v.today.AddDays(1), rowsPerPage)
 	for _, f := range all {
 		if !f.Day.Before(v.today.AddDays(-30)) {
 			lately = append(lately, f)

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
@@ -43,10 +44,10 @@ var portfolioPhrases = phrases{
 	"the bars compare only what is late":               "las barras comparan solo lo atrasado",
 	"{from} to {to} days":                              "{from} a {to} días",
 	"{from} days or more":                              "{from} días o más",
-	"PAR 1 {one} · PAR 30 {thirty} · PAR 90 {ninety}":  "PAR 1 {one} · PAR 30 {thirty} · PAR 90 {ninety}",
 	"PAR 30 and PAR 90":                                "PAR 30 y PAR 90",
 	"ends of months, % of the balance":                 "fines de mes, % del saldo",
 	"PAR 30 and PAR 90 at the ends of the last months": "PAR 30 y PAR 90 al fin de los últimos meses",
+	"PAR 1":                            "PAR 1",
 	"PAR 90":                           "PAR 90",
 	"See as a table":                   "Ver como tabla",
 	"Collected and disbursed by day":   "Cobrado y entregado por día",
@@ -72,11 +73,12 @@ type portfolioPage struct {
 	Ledger                       pill // whether it equals the ledger; empty: not compared
 	Balance                      money.Amount
 	Loans                        string
-	IMOR, PAR1, PAR30, PAR90     string
-	ICOR                         string
+	IMOR, ICOR                   string
+	PARs                         []parRow
 	IMORNote, PARNote            note
 	Provision                    money.Amount
 	Ageing                       []ageRow
+	Listed                       bool // the list of loans has those of the day
 	Count                        int64
 	Trend, Money                 plot
 	History                      []trendRow
@@ -106,9 +108,13 @@ type note struct{ Kind, Text string }
 // ageRow is a bucket of days late. Width is that of its bar, of 100.
 type ageRow struct {
 	Label, Class, Width, Share string
+	Path                       string // of its loans; empty for an earlier day than the last closed one
 	Loans                      int64
 	Balance                    money.Amount
 }
+
+// parRow is a portfolio at risk, with the address of its loans.
+type parRow struct{ Label, Ratio, Path string }
 
 // trendRow is a row of the table of a trend.
 type trendRow struct {
@@ -185,6 +191,11 @@ func (v *visit) portfolio() error {
 	if v.r.URL.RawQuery != "" {
 		page.Clear = portfolioPath
 	}
+	last, err := v.View.ClosedDay(v.r.Context(), v.by(), civil.Date{})
+	if err != nil {
+		return err
+	}
+	page.Listed = r.Date == last && v.may(loan.Read)
 	if err := v.fillFilters(&page, r); err != nil {
 		return err
 	}
@@ -195,10 +206,12 @@ func (v *visit) portfolio() error {
 	v.fillAgeing(&page, r.Total)
 	v.fillTrend(&page, r)
 	v.fillMoney(&page, r)
-	page.Parts = []portfolioTable{
-		{v.say("By branch"), v.say("Branch"), v.partRows(r.Branches, "branch")},
-		{v.say("By product"), v.say("Product"), v.partRows(r.Products, "product")},
-		{v.say("By officer"), v.say("Officer"), v.partRows(r.Officers, "officer")},
+	if page.Branches != nil {
+		page.Parts = append(page.Parts, portfolioTable{v.say("By branch"), v.say("Branch"), v.partRows(r.Branches, "branch")})
+	}
+	page.Parts = append(page.Parts, portfolioTable{v.say("By product"), v.say("Product"), v.partRows(r.Products, "product")})
+	if page.Officers != nil {
+		page.Parts = append(page.Parts, portfolioTable{v.say("By officer"), v.say("Officer"), v.partRows(r.Officers, "officer")})
 	}
 	return portfolioScreen.show(v, page)
 }
@@ -224,10 +237,13 @@ func (v *visit) branchOf(key string) string {
 	return v.branchName(branchID)
 }
 
+// fillFilters fills in the filters, without those that the scope of the user leaves no choice for.
 func (v *visit) fillFilters(page *portfolioPage, r view.PortfolioReport) error {
-	page.Branches = []option{{"", v.say("All branches")}}
-	for _, b := range v.branches {
-		page.Branches = append(page.Branches, option{b.Code, b.Name})
+	if v.who.Role.Scope == staff.All {
+		page.Branches = []option{{"", v.say("All branches")}}
+		for _, b := range v.branches {
+			page.Branches = append(page.Branches, option{b.Code, b.Name})
+		}
 	}
 	page.Products = []option{{"", v.say("All products")}}
 	if v.may(product.Read) {
@@ -239,13 +255,16 @@ func (v *visit) fillFilters(page *portfolioPage, r view.PortfolioReport) error {
 			page.Products = append(page.Products, option{p.Code, p.Name})
 		}
 	}
+	if v.who.Role.Scope == staff.Own {
+		return nil
+	}
 	page.Officers = []option{{"", v.say("All officers")}}
 	for _, name := range r.Staff {
 		if name == "" {
 			page.Officers = append(page.Officers, option{nobody, v.say("No officer")})
 			continue
 		}
-		page.Officers = append(page.Officers, option{name, name})
+		page.Officers = append(page.Officers, option{name, v.person(name)})
 	}
 	return nil
 }
@@ -277,7 +296,13 @@ func ratio(r risk.Ratio) string { return strings.Replace(r.String(), " %", "\u00
 
 func (v *visit) fillIndicators(page *portfolioPage, r view.PortfolioReport) {
 	t := r.Total
-	page.IMOR, page.ICOR, page.PAR1, page.PAR30, page.PAR90 = ratio(t.IMOR), ratio(t.ICOR), ratio(t.PAR1), ratio(t.PAR30), ratio(t.PAR90)
+	page.IMOR, page.ICOR = ratio(t.IMOR), ratio(t.ICOR)
+	page.PARs = []parRow{{v.say("PAR 1"), ratio(t.PAR1), loansFrom(1, risk.Open)}, {v.say("PAR 30"), ratio(t.PAR30), loansFrom(31, risk.Open)}, {v.say("PAR 90"), ratio(t.PAR90), loansFrom(91, risk.Open)}}
+	for i := range page.PARs {
+		if page.PARs[i].Path += v.sameFilters(); !page.Listed {
+			page.PARs[i].Path = ""
+		}
+	}
 	page.Loans = v.say("{n} {n|loan|loans}", "n", t.Sums.Loans)
 	page.PARNote = note{"", v.say("more than 30 days late")}
 	before, known := r.Earlier()
@@ -322,13 +347,9 @@ func (v *visit) fillAgeing(page *portfolioPage, total view.PortfolioPart) {
 	for i, b := range risk.Buckets() {
 		sums, days := total.Buckets[i], b.Days()
 		row := ageRow{Loans: sums.Loans, Balance: sums.Balance, Share: ratio(risk.Ratio{Part: sums.Balance, Whole: total.Sums.Balance}), Class: "s2"}
-		switch {
-		case i == 0:
-			row.Label = v.say("Up to date")
-		case days.Last == risk.Open:
-			row.Label = v.say("{from} days or more", "from", days.First)
-		default:
-			row.Label = v.say("{from} to {to} days", "from", days.First, "to", days.Last)
+		row.Label = v.daysLate(b)
+		if page.Listed {
+			row.Path = loansFrom(days.First, days.Last) + v.sameFilters()
 		}
 		if days.First > 30 {
 			row.Class = "s-bad"
@@ -338,6 +359,32 @@ func (v *visit) fillAgeing(page *portfolioPage, total view.PortfolioPart) {
 		}
 		page.Ageing = append(page.Ageing, row)
 	}
+}
+
+// daysLate says how many days late the loans of a bucket are.
+func (v *visit) daysLate(b risk.Bucket) string {
+	switch days := b.Days(); {
+	case days.Last < 1:
+		return v.say("Up to date")
+	case days.Last == risk.Open:
+		return v.say("{from} days or more", "from", days.First)
+	default:
+		return v.say("{from} to {to} days", "from", days.First, "to", days.Last)
+	}
+}
+
+// sameFilters returns the filters of the page as they continue the address of the list of loans.
+func (v *visit) sameFilters() string {
+	same := url.Values{}
+	for _, name := range []string{"branch", "product", "officer"} {
+		if value := v.r.URL.Query().Get(name); value != "" {
+			same.Set(name, value)
+		}
+	}
+	if len(same) == 0 {
+		return ""
+	}
+	return "&" + same.Encode()
 }
 
 // plot is a wide chart of bars or of lines.
@@ -389,7 +436,7 @@ func (v *visit) fillTrend(page *portfolioPage, r view.PortfolioReport) {
 	p := plot{Label: v.say("PAR 30 and PAR 90 at the ends of the last months")}
 	scale := p.ruled(most, func(value money.Amount) string { return fmt.Sprintf("%g\u00a0%%", float64(value)/100) })
 	step := (plotWidth - plotLeft - 32) / float64(len(r.History)-1)
-	thirty, ninety := series{Class: "l1", Name: v.say("PAR 30"), Last: page.PAR30}, series{Class: "l2", Name: v.say("PAR 90"), Last: page.PAR90}
+	thirty, ninety := series{Class: "l1", Name: v.say("PAR 30"), Last: ratio(r.Total.PAR30)}, series{Class: "l2", Name: v.say("PAR 90"), Last: ratio(r.Total.PAR90)}
 	for i, h := range r.History {
 		x := plotLeft + 16 + step*float64(i)
 		thirty.Points += units(x) + "," + units(plotBottom-float64(at(h.Total.PAR30))*scale) + " "
@@ -454,7 +501,7 @@ func (v *visit) partRows(parts []view.PortfolioPart, input string) (rows []partR
 				}
 			}
 		case "officer":
-			if name = p.Product; name == "" {
+			if name = v.person(p.Product); p.Product == "" {
 				value, name = nobody, v.say("No officer")
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/text"
 	"sofipo/view"
 )

@@ -248,6 +248,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.ByName(ctx, by, "ana", 1)
 			return err
 		}},
+		"CloseForecast": {accounting.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.CloseForecast(ctx, by, on)
+			return err
+		}},
 		"CountClients": {client.Read, true, func(ctx context.Context, by view.By) error {
 			_, err := v.CountClients(ctx, by, view.ClientQuery{Window: view.Window{Limit: 10}})
 			return err

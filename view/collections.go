@@ -161,6 +161,7 @@ type owingLoan struct {
 	plan, state []byte
 
 	overdueInstalments int
+	late               risk.DaysPastDue
 }
 
 // inHalves runs toCollect for two halves concurrently: the database works on one half while
@@ -223,9 +224,17 @@ func (v *View) owing(ctx context.Context, day civil.Date, loans []id.ID, product
 		l.Product = l.product.code
 		o := servicing.Due(account, day)
 		if l.add(o, day); l.Total > 0 {
+			l.late.Instalment = o.DaysPastDue
 			for _, line := range o.Lines {
-				if line.Due.Before(day) {
-					l.overdueInstalments++
+				if !line.Due.Before(day) {
+					continue
+				}
+				l.overdueInstalments++
+				if line.Amounts.Principal > 0 {
+					l.late.Principal = max(l.late.Principal, line.DaysLate)
+				}
+				if line.Amounts.Interest+line.Amounts.InterestIVA > 0 {
+					l.late.Interest = max(l.late.Interest, line.DaysLate)
 				}
 			}
 			due = append(due, l)
