@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"crypto/rand"
 	"slices"
 	"strings"
 
@@ -25,12 +26,15 @@ const (
 	collectionsPath = Root + "collections"
 	routePath       = collectionsPath + "/route"
 	promisesPath    = collectionsPath + "/promises"
+	assignmentPath  = collectionsPath + "/assignment"
 )
 
 var collectionsRoutes = []route{
 	{"GET " + collectionsPath, collections.Read, (*visit).workList},
 	{"GET " + routePath, collections.Read, (*visit).visitRoute},
 	{"GET " + promisesPath, collections.Read, (*visit).promises},
+	{"POST " + assignmentPath, collections.Assign, (*visit).assignLoans},
+	{"GET " + assignmentPath + "/{key}", collections.Assign, (*visit).assignment},
 }
 
 // workListPage is the list of overdue loans to work on.
@@ -45,6 +49,9 @@ type workListPage struct {
 	Rows     []workRow
 	DueToday int // promises due today
 	Pager    pager
+
+	Assign     *form
+	Collectors []option // empty: the user does not assign loans
 }
 
 // workRow is an overdue loan to work on.
@@ -61,6 +68,7 @@ type workRow struct {
 	Promise     pill
 	Next        string
 	NextOn      civil.Date
+	Collector   string
 	place       string // by which a route is ordered
 }
 
@@ -109,14 +117,25 @@ var collectionsPhrases = phrases{
 const mine = "me"
 
 func (v *visit) workList() error {
+	return v.showWork(200, &form{Key: rand.Text()})
+}
+
+// showWork shows the list. The form assigns loans to a collector.
+func (v *visit) showWork(status int, assign *form) error {
 	f := &form{Values: v.r.URL.Query()}
-	page := workListPage{Form: f, Ages: v.ages()}
+	page := workListPage{Form: f, Ages: v.ages(), Assign: assign}
 	if v.who.Role.Scope != staff.Own {
 		page.Whose = []option{{"", v.say("Everybody's")}, {mine, v.say("Mine")}}
 		if err := v.people(); err != nil {
 			return err
 		}
 		page.Hands = v.collectorFilter()
+	}
+	if v.may(collections.Assign) {
+		var err error
+		if page.Collectors, err = v.collectors(""); err != nil {
+			return err
+		}
 	}
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {
@@ -143,7 +162,7 @@ func (v *visit) workList() error {
 		return err
 	}
 	page.DueToday = len(due.Items)
-	return workListScreen.show(v, page)
+	return workListScreen.answer(v, status, page)
 }
 
 // ages are the choices of the filter by days late.
@@ -204,6 +223,7 @@ func (v *visit) workRows(items []view.WorkItem) (rows []workRow, err error) {
 		row := workRow{
 			Number: w.Number, Client: l.Name, Path: collectionOf(w.Number), State: pill{"bad", v.say("{n} {n|day|days} late", "n", l.DaysPastDue)},
 			Overdue: l.Overdue, Instalments: l.Instalments, Contact: v.lastContact(l.Contact), Next: capital(text.Of(v.lang, l.Next)), NextOn: l.NextOn,
+			Collector: v.person(l.Collector),
 		}
 		switch {
 		case l.Promise != nil:

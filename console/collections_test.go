@@ -88,3 +88,29 @@ func TestCollectionsOfOthers(t *testing.T) {
 	}
 	w.post("/console/collections/"+number+"/note", 403, "text", "x")
 }
+
+// TestAssignLoans: chosen loans are assigned to a collector, one by one; refusals are shown with
+// their reason, and the page can be loaded again.
+func TestAssignLoans(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.hire("collector", "coco")
+	number := w.late("Rosa Méndez")
+	w.signIn("ana")
+	page := w.get("/console/collections?officer=-", 200)
+	w.has(page, "Asignar los elegidos a", "Coco Ruiz", number)
+	const path = "/console/collections/assignment"
+	w.has(w.post(path, 422, "collector", "coco", "form_key", key(page)), "Elija al menos un préstamo")
+	for range 2 {
+		w.post(path, 200, "loan", number, "loan", "P-999-999", "collector", "coco", "form_key", key(page))
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		got := w.get(path+"/"+key(page), 200)
+		if !strings.Contains(got, "hx-trigger") || time.Now().After(deadline) {
+			w.has(got, "Préstamos asignados a Coco Ruiz", "1 de 2 asignados, 1 rechazado", "P-999-999")
+			break
+		}
+	}
+	w.get(path+"/another", 404)
+	w.has(w.get("/console/collections", 200), "Gestor Coco Ruiz")
+	w.lacks(w.get("/console/collections?officer=-", 200), number)
+}

@@ -49,6 +49,7 @@ var allPhrases = []phrases{
 	tillsPhrases,
 	oneTillPhrases,
 	collectionsPhrases,
+	assignmentPhrases,
 	promisesPhrases,
 	collectionPhrases,
 	incomingPhrases,
