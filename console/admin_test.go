@@ -156,7 +156,7 @@ func TestOperations(t *testing.T) {
 		_ = l
 		w.signIn("ivan")
 		w.has(w.get("/console/", 200), "Partes del sistema por revisar", "Eventos que el registro no aceptó")
-		w.has(w.get("/console/operations", 200), "Estado del sistema", "Base de datos", "No funciona", "Disco", "Funciona", "rechazados", "the reason")
+		w.has(w.get("/console/operations", 200), "Estado del sistema", "Base de datos", "No funciona", "Disco", "Funciona", "rechazados", "No tiene la forma de un evento", "the reason")
 		w.has(w.post("/console/operations/replay", 200, "form_key", "k1"), "Se reenviaron 3 eventos")
 		w.has(w.get("/console/operations/settings", 200), "SOFIPO_ADDR", "127.0.0.1:8000", "secreta, definida")
 		w.post("/console/operations/doctor", 200, "form_key", "k2")
@@ -167,7 +167,7 @@ func TestOperations(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		w.has(page, "1 revisión correcta", "1 revisión con falla", "it is broken", "Ivan Ruiz")
+		w.has(page, "1 revisión correcta", "1 revisión con falla", "1 revisión requiere atención", "Las pólizas cuadran", "Ninguna cuenta de activo o pasivo tiene saldo contrario", "it is broken", "Ivan Ruiz")
 		w.get("/console/operations/audit", 403)
 		w.signIn("gonzalo")
 		w.get("/console/operations", 403)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,9 +30,15 @@ type Operations struct {
 	Transit     func(context.Context) (Transit, error)
 	DeadLetters func(ctx context.Context, limit int) ([]amqp.DeadLetter, error) // nil without a broker
 	Replay      func(context.Context) (int, error)
-	Doctor      func(context.Context) []checks.Check
+	Doctor      func(context.Context) []Finding
 	Events      eventlog.Log
 	Settings    []Setting
+}
+
+// Finding is the result of a check of the doctor. A warning needs attention and is no failure.
+type Finding struct {
+	checks.Check
+	Warning bool
 }
 
 // Transit counts the events on their way to the event log. Without a broker there are no queue
@@ -71,22 +78,27 @@ type health struct {
 }
 
 // deadLetter is an event that could not be stored.
-type deadLetter struct{ When, Event, Reason string }
+type deadLetter struct{ When, Event, Reason, Original string }
 
 // doctorPage is the result of the last check of the books.
 type doctorPage struct {
-	Form         *form
-	Running      bool
-	When, By     string
-	Passed       int
-	Failed       []failedCheck
-	Available    bool
-	All          []failedCheck
-	ChecksPassed bool
+	Form      *form
+	Running   bool
+	When, By  string
+	Passed    []checkRow
+	Warned    []checkRow
+	Failed    []checkRow
+	Available bool
 }
 
-// failedCheck is a check with what it found, in the words of the program's log.
-type failedCheck struct{ Name, Found string }
+// checkRow is a check with what it found, and both in the words of the program's log.
+type checkRow struct {
+	Name, Original string
+	State          pill
+}
+
+// Wrong returns the checks that failed or need attention.
+func (p doctorPage) Wrong() []checkRow { return slices.Concat(p.Failed, p.Warned) }
 
 // settingsPage lists the settings.
 type settingsPage struct{ Settings []Setting }
@@ -131,8 +143,14 @@ var operationPhrases = phrases{
 	"{n} {n|check|checks} failed":                     "{n} {n|revisión con falla|revisiones con falla}",
 	"last one on {when}, by {who}":                    "la última el {when}, por {who}",
 	"No review since the system started":              "Sin revisiones desde que inició el sistema",
-	"What it found":                                   "Qué encontró",
-	"Every check, in the words of the log":            "Todas las revisiones, en los términos de la bitácora técnica",
+	"{n} {n|check needs|checks need} attention":       "{n} {n|revisión requiere|revisiones requieren} atención",
+	"It does not hold":                                "No se cumple",
+	"The original text":                               "Texto original",
+	"The checks that passed":                          "Las revisiones correctas",
+	"The broker moved it away":                        "El servidor de mensajes lo apartó",
+	"It is too large for the event log":               "Es demasiado grande para el registro",
+	"The event log refused it":                        "El registro lo rechazó",
+	"It has not the form of an event":                 "No tiene la forma de un evento",
 	"Settings":                                        "Configuración",
 	"Read only. They change in the environment or the file of the service, and take effect at its next start.": "Solo lectura. Se cambian en el entorno o el archivo del servicio y surten efecto en su siguiente inicio.",
 	"Setting":           "Variable",
@@ -178,7 +196,7 @@ func (v *visit) operations() error {
 		letters, err := o.DeadLetters(ctx, mostLetters)
 		page.Unknown = page.Unknown || err != nil
 		for _, l := range letters {
-			page.Letters = append(page.Letters, deadLetter{v.at(l.DeadAt), l.RoutingKey, l.Reason})
+			page.Letters = append(page.Letters, deadLetter{v.at(l.DeadAt), l.RoutingKey, v.deadReason(l.Reason), l.Reason})
 		}
 	}
 	days, err := v.View.ToClose(v.r.Context(), v.clockDay(), v.need())
@@ -207,6 +225,27 @@ func (v *visit) health(ctx context.Context) (parts []health) {
 		add(warnings(), pill{"warn", v.say("Needs attention")})
 	}
 	return parts
+}
+
+// deadReason says why an event is a dead letter.
+func (v *visit) deadReason(original string) string {
+	switch {
+	case strings.HasPrefix(original, "moved by the broker"):
+		return v.say("The broker moved it away")
+	case strings.Contains(original, "too_large") || strings.Contains(original, "bytes"):
+		return v.say("It is too large for the event log")
+	case strings.HasPrefix(original, "forbidden") || strings.HasPrefix(original, "unauthorized"):
+		return v.say("The event log refused it")
+	}
+	return v.say("It has not the form of an event")
+}
+
+// checkName returns the name of a check of the doctor for people.
+func (v *visit) checkName(name string) string {
+	if _, known := checkPhrases[name]; !known {
+		return name
+	}
+	return capital(phrase(v.lang, name))
 }
 
 // Wrong counts the parts that need attention.
@@ -241,7 +280,7 @@ type review struct {
 	running bool
 	began   time.Time
 	by      string
-	found   []checks.Check // of the last one
+	found   []Finding // of the last one
 }
 
 func (v *visit) doctor() error {
@@ -257,14 +296,21 @@ func (v *visit) doctor() error {
 	}
 	v.review.Unlock()
 	for _, c := range found {
+		row := checkRow{Name: v.checkName(c.Name), Original: c.Name + ": " + c.Found}
 		if c.Err != nil {
-			page.Failed = append(page.Failed, failedCheck{c.Name, c.Err.Error()})
-			continue
+			row.Original = c.Name + ": " + c.Err.Error()
 		}
-		page.Passed++
-		page.All = append(page.All, failedCheck{c.Name, c.Found})
+		switch {
+		case c.Err == nil:
+			page.Passed = append(page.Passed, row)
+		case c.Warning:
+			row.State = pill{"warn", v.say("Needs attention")}
+			page.Warned = append(page.Warned, row)
+		default:
+			row.State = pill{"bad", v.say("It does not hold")}
+			page.Failed = append(page.Failed, row)
+		}
 	}
-	page.ChecksPassed = page.Passed > 0 && len(page.Failed) == 0
 	return doctorScreen.show(v, page)
 }
 

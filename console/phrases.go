@@ -40,6 +40,7 @@ var allPhrases = []phrases{
 	productPhrases,
 	institutionPhrases,
 	operationPhrases,
+	checkPhrases,
 	auditPhrases,
 	tillPhrases,
 	transactionsPhrases,

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/checks"
 	"sofipo/core/civil"
+	"sofipo/test/ground"
 	"sofipo/text"
 )
 
@@ -150,6 +152,9 @@ func TestPhrases(t *testing.T) {
 	for _, l := range deeds {
 		used[l.label] = true
 	}
+	for english := range checkPhrases {
+		used[english] = true
+	}
 	for english := range used {
 		if _, known := spanish[english]; !known {
 			t.Errorf("got no Spanish for %q, want it in the phrases of its page", english)
@@ -186,4 +191,14 @@ func places(s string) string {
 		seen[m[1]] = true
 	}
 	return strings.Join(slices.Sorted(maps.Keys(seen)), " ")
+}
+
+// TestCheckPhrases: every check of the books has its name for people.
+func TestCheckPhrases(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	for _, c := range append(checks.Run(t.Context(), d, 1), checks.Overdrawn(t.Context(), d)) {
+		if _, known := checkPhrases[c.Name]; !known {
+			t.Errorf("got no Spanish for the check %q, want it in checkPhrases", c.Name)
+		}
+	}
 }

@@ -94,8 +94,11 @@ var operations = console.Operations{
 		return []amqp.DeadLetter{{RoutingKey: "sofipo.payment", Reason: "the reason"}}, nil
 	},
 	Replay: func(context.Context) (int, error) { return 3, nil },
-	Doctor: func(context.Context) []checks.Check {
-		return []checks.Check{{Name: "sums", Found: "2 rows"}, {Name: "loans", Err: errors.New("it is broken")}}
+	Doctor: func(context.Context) []console.Finding {
+		return []console.Finding{
+			{Check: checks.Check{Name: "trial balance", Found: "2 rows"}}, {Check: checks.Check{Name: "journal entries balance", Err: errors.New("it is broken")}},
+			{Check: checks.Check{Name: "no asset or liability is overdrawn", Err: errors.New("1101")}, Warning: true},
+		}
 	},
 	Events:   events{},
 	Settings: []console.Setting{{Name: "SOFIPO_ADDR", Value: "127.0.0.1:8000", Set: true}, {Name: "API_SECRET_KEY", Secret: true, Set: true}},

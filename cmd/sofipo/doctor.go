@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"sofipo/checks"
+	"sofipo/console"
 )
 
 type doctorCommand struct {
@@ -22,7 +23,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 			switch {
 			case f.Err == nil:
 				fmt.Printf("ok    %-48s %s\n", f.Name, f.Found)
-			case f.warning:
+			case f.Warning:
 				fmt.Printf("WARN  %-48s %v\n", f.Name, f.Err)
 			default:
 				failed++
@@ -36,14 +37,8 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	})
 }
 
-// finding is the result of a check. A warning is no failure.
-type finding struct {
-	checks.Check
-	warning bool
-}
-
 // examine runs all checks: of the newest loans or, with verify, of everything.
-func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []finding) {
+func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []console.Finding) {
 	loans := checks.Sample
 	if verify {
 		loans = math.MaxInt
@@ -53,11 +48,11 @@ func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []fin
 	found = append(found, checks.ClientDocuments(ctx, n.db, n.files, verify))
 	found = append(found, checks.Strangers(ctx, n.events, verify))
 	for _, c := range found {
-		all = append(all, finding{c, false})
+		all = append(all, console.Finding{Check: c})
 	}
-	all = append(all, finding{checks.Overdrawn(ctx, n.db), true})
+	all = append(all, console.Finding{Check: checks.Overdrawn(ctx, n.db), Warning: true})
 	n.checkEvents(ctx, s.amqpURL(), verify, func(name, found string, err error) {
-		all = append(all, finding{checks.Check{Name: name, Found: found, Err: err}, false})
+		all = append(all, console.Finding{Check: checks.Check{Name: name, Found: found, Err: err}})
 	})
 	return all
 }

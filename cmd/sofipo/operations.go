@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 
-	"sofipo/checks"
 	"sofipo/console"
 	"sofipo/infra/amqp"
 )
@@ -20,12 +19,7 @@ func (n *node) operations(s *settings, watch *logWatch) console.Operations {
 			t, err := n.inTransit(ctx, s.amqpURL())
 			return console.Transit{Outbox: t.outbox + t.unsent, Queued: t.queued, Dead: t.dead}, err
 		},
-		Doctor: func(ctx context.Context) (all []checks.Check) {
-			for _, f := range n.examine(ctx, s, false) {
-				all = append(all, f.Check)
-			}
-			return all
-		},
+		Doctor: func(ctx context.Context) []console.Finding { return n.examine(ctx, s, false) },
 	}
 	if s.amqpURL() != "" {
 		o.DeadLetters = func(ctx context.Context, limit int) ([]amqp.DeadLetter, error) {
