@@ -205,7 +205,7 @@ func (v *visit) fileSections(f *form, kind client.PersonKind) []formSection {
 
 func (b fields) ofPerson() []formSection {
 	v := b.visit
-	states := stateOptions(true)
+	states := append(stateOptions(), option{"NE", v.say("Born abroad (NE)")})
 	return []formSection{
 		{ID: "who", Title: v.say("Identity"), Grids: [][]inputPart{
 			{b.in("given_names", v.say("Given names")).needed(), b.in("paternal_surname", v.say("First surname")).needed(), b.in("maternal_surname", v.say("Second surname"))},
@@ -285,7 +285,7 @@ func (b fields) address(p string) []inputPart {
 		b.pick(p+"kind", v.say("Kind"), optionsOf(v, "", client.HomeAddress, client.FiscalAddress, client.WorkAddress, client.OtherAddress)[1:]),
 		b.in(p+"street", v.say("Street")), b.in(p+"exterior_number", v.say("Exterior number")), b.in(p+"interior_number", v.say("Interior number")),
 		b.digits(p+"postal_code", v.say("Postal code")), b.in(p+"colonia", v.say("Colonia")), b.in(p+"municipality", v.say("Municipality")), b.in(p+"locality", v.say("Locality")),
-		b.pick(p+"state", v.say("State of the country"), stateOptions(false)), b.pick(p+"country", v.say("Country"), b.countries()[1:]),
+		b.pick(p+"state", v.say("State of the country"), stateOptions()), b.pick(p+"country", v.say("Country"), b.countries()[1:]),
 		b.in(p+"references", v.say("References")), b.day(p+"since", v.say("There since")),
 	}
 }
@@ -293,16 +293,13 @@ func (b fields) address(p string) []inputPart {
 // stateCodes are the states by their code in a CURP.
 var stateCodes = strings.Fields("AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL VZ YN ZS")
 
-// stateOptions lists the states by name; with birth, also being born abroad.
-func stateOptions(birth bool) []option {
+// stateOptions lists the states by name.
+func stateOptions() []option {
 	var all []option
 	for _, code := range stateCodes {
 		all = append(all, option{code, mx.StateName(code)})
 	}
 	slices.SortFunc(all, func(a, b option) int { return strings.Compare(a.Label, b.Label) })
-	if birth {
-		all = append(all, option{"NE", mx.StateName("NE")})
-	}
 	return append([]option{{"", "—"}}, all...)
 }
 
@@ -345,6 +342,7 @@ var clientFormPhrases = phrases{
 	"dd/mm/yyyy":                        "dd/mm/aaaa",
 	"Sex":                               "Sexo",
 	"State of birth":                    "Estado de nacimiento",
+	"Born abroad (NE)": "Nacido en el extranjero (NE)",
 	"Empty if not known yet":            "Vacío si aún no se conoce",
 	"Nationality":                       "Nacionalidad",
 	"Marital status":                    "Estado civil",

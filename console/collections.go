@@ -136,6 +136,7 @@ func (v *visit) showWork(status int, assign *form) error {
 		if page.Collectors, err = v.collectors(""); err != nil {
 			return err
 		}
+		page.Collectors = append(page.Collectors[1:], page.Collectors[0]) // nobody is the last choice
 	}
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {

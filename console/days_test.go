@@ -47,6 +47,9 @@ func TestCloseDay(t *testing.T) {
 		if table := w.get("/console/portfolio.csv?branch=001", 200); !strings.HasPrefix(table, "\ufeffpor,") || !strings.Contains(table, "Matriz,1,10000.00") {
 			t.Errorf("got the table %q, want a CSV with the byte order mark", table)
 		}
+		if table := w.get("/console/portfolio/money.csv", 200); !strings.Contains(table, "2026-11-30,,") {
+			t.Errorf("got the table %q, want the money of 30 November", table)
+		}
 		if table := w.get("/console/portfolio.xlsx", 200); !strings.HasPrefix(table, "PK") {
 			t.Error("got something else, want an XLSX file")
 		}

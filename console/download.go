@@ -68,12 +68,15 @@ func (a *attached) Write(b []byte) (int, error) {
 type downloads struct{ CSV, XLSX string }
 
 // tables returns the addresses of the tables of this page, with its filters.
-func (v *visit) tables() downloads {
+func (v *visit) tables() downloads { return v.tablesOf(v.r.URL.Path) }
+
+// tablesOf returns the addresses of the tables at a path, with the filters of this page.
+func (v *visit) tablesOf(path string) downloads {
 	query := ""
 	if q := v.r.URL.Query(); len(q) > 0 {
 		q.Del("after")
 		q.Del("before")
 		query = "?" + q.Encode()
 	}
-	return downloads{v.r.URL.Path + ".csv" + query, v.r.URL.Path + ".xlsx" + query}
+	return downloads{path + ".csv" + query, path + ".xlsx" + query}
 }

@@ -19,12 +19,17 @@ import (
 	"sofipo/view"
 )
 
-const portfolioPath = Root + "portfolio"
+const (
+	portfolioPath = Root + "portfolio"
+	moneyPath     = portfolioPath + "/money"
+)
 
 var portfolioRoutes = []route{
 	{"GET " + portfolioPath, risk.ReadReports, (*visit).portfolio},
 	{"GET " + portfolioPath + ".csv", risk.ReadReports, (*visit).portfolioTable},
 	{"GET " + portfolioPath + ".xlsx", risk.ReadReports, (*visit).portfolioTable},
+	{"GET " + moneyPath + ".csv", risk.ReadReports, (*visit).moneyTable},
+	{"GET " + moneyPath + ".xlsx", risk.ReadReports, (*visit).moneyTable},
 }
 
 var portfolioPhrases = phrases{
@@ -85,7 +90,7 @@ type portfolioPage struct {
 	Unit                         string // of the money
 	Days                         []moneyRow
 	Parts                        []portfolioTable
-	Downloads                    downloads
+	Downloads, MoneyDownloads    downloads
 }
 
 // loansFrom returns the address of the loans of the portfolio at the last close that were late for
@@ -187,7 +192,7 @@ func (v *visit) portfolio() error {
 	if f.Flaws["date"] == "" {
 		f.Values.Set("date", fieldDate(r.Date))
 	}
-	page := portfolioPage{Form: f, Date: r.Date, Downloads: v.tables(), Balance: r.Total.Sums.Balance, Provision: r.Total.Sums.Provision, Count: r.Total.Sums.Loans}
+	page := portfolioPage{Form: f, Date: r.Date, Downloads: v.tables(), MoneyDownloads: v.tablesOf(moneyPath), Balance: r.Total.Sums.Balance, Provision: r.Total.Sums.Provision, Count: r.Total.Sums.Loans}
 	if v.r.URL.RawQuery != "" {
 		page.Clear = portfolioPath
 	}
@@ -216,16 +221,36 @@ func (v *visit) portfolio() error {
 	return portfolioScreen.show(v, page)
 }
 
+// portfolioTable sends the tables of the page: the portfolio by what it is shown by, and the ends of
+// months.
 func (v *visit) portfolioTable() error {
-	q, err := v.portfolioQuery(&form{Values: v.r.URL.Query()})
-	if err != nil {
-		return err
-	}
-	r, err := v.View.PortfolioReport(v.r.Context(), v.by(), q)
+	r, err := v.reportAsked()
 	if err != nil {
 		return err
 	}
 	return v.download(v.issuer().PortfolioReport(r, v.branchOf))
+}
+
+// moneyTable sends the money that moved on the days of the month.
+func (v *visit) moneyTable() error {
+	r, err := v.reportAsked()
+	if err != nil {
+		return err
+	}
+	m := view.MoneyMoved{From: civil.Date{Year: r.Date.Year, Month: r.Date.Month, Day: 1}, To: r.Date, Rows: r.Money}
+	for _, row := range r.Money {
+		m.In, m.Out = m.In+row.In, m.Out+row.Out
+	}
+	return v.download(v.issuer().MoneyMoved(m))
+}
+
+// reportAsked returns the portfolio that the filters in the address select.
+func (v *visit) reportAsked() (r view.PortfolioReport, err error) {
+	q, err := v.portfolioQuery(&form{Values: v.r.URL.Query()})
+	if err != nil {
+		return r, err
+	}
+	return v.View.PortfolioReport(v.r.Context(), v.by(), q)
 }
 
 // branchOf returns the name of a branch by the text of its id.

@@ -6,8 +6,8 @@ import (
 	"sofipo/view"
 )
 
-// PortfolioReport returns the portfolio of a closed day by product, branch and officer. The
-// function names a branch by its id.
+// PortfolioReport returns the portfolio of a closed day by product, branch and officer, and its
+// totals at the ends of the last months. The function names a branch by its id.
 func (i Issuer) PortfolioReport(r view.PortfolioReport, branch func(string) string) File {
 	var all []layout.Row
 	add := func(by, key, name string, p view.PortfolioPart, total bool) {
@@ -28,6 +28,9 @@ func (i Issuer) PortfolioReport(r view.PortfolioReport, branch func(string) stri
 	}
 	for _, b := range r.Total.Buckets {
 		all = append(all, layout.Row{Cells: cells("Días de atraso", bucketInSpanish(b.Bucket), "", b.Loans, b.Balance, b.Interest, b.Provision, nil, nil, nil, nil, nil, nil)})
+	}
+	for _, h := range r.History {
+		add("Fecha", h.Date.String(), "", h.Total, false)
 	}
 	add("Total", "", "", r.Total, true)
 	return i.report("cartera-por-sucursal-"+r.Date.String(), "Cartera", "cartera al "+text.Of(text.ES, r.Date), []layout.Heading{
