@@ -342,7 +342,7 @@ var clientFormPhrases = phrases{
 	"dd/mm/yyyy":                        "dd/mm/aaaa",
 	"Sex":                               "Sexo",
 	"State of birth":                    "Estado de nacimiento",
-	"Born abroad (NE)": "Nacido en el extranjero (NE)",
+	"Born abroad (NE)":                  "Nacido en el extranjero (NE)",
 	"Empty if not known yet":            "Vacío si aún no se conoce",
 	"Nationality":                       "Nacionalidad",
 	"Marital status":                    "Estado civil",
