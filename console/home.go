@@ -1,12 +1,16 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"sofipo/core/client"
+	"sofipo/core/event"
 
 	"sofipo/core/authority"
 
@@ -36,6 +40,7 @@ type home struct {
 	Portfolio *portfolioFacts // of those who grant loans
 	Till      *tillFacts      // of a teller
 	Tills     []tillOpen
+	Health    []health     // of the system, for who only operates it
 	Actions   []headAction // at the head of the page; the last is the main one
 }
 
@@ -189,6 +194,11 @@ func (v *visit) fillHome(page *home) error {
 		if facts.Loans > 0 {
 			page.Portfolio = &facts
 		}
+	}
+	if v.may(event.Operate) && !v.may(client.Read) {
+		ctx, cancel := context.WithTimeout(v.r.Context(), askTime)
+		defer cancel()
+		page.Health = v.health(ctx)
 	}
 	if v.may(settlement.Operate) && !v.may(settlement.Manage) {
 		till, err := v.openTill()

@@ -78,7 +78,7 @@ type portfolioPage struct {
 	Ledger                       pill // whether it equals the ledger; empty: not compared
 	Balance                      money.Amount
 	Loans                        string
-	IMOR, ICOR                   string
+	IMOR, ICOR, PAR30            string
 	PARs                         []parRow
 	IMORNote, PARNote            note
 	Provision                    money.Amount
@@ -321,7 +321,7 @@ func ratio(r risk.Ratio) string { return strings.Replace(r.String(), " %", "\u00
 
 func (v *visit) fillIndicators(page *portfolioPage, r view.PortfolioReport) {
 	t := r.Total
-	page.IMOR, page.ICOR = ratio(t.IMOR), ratio(t.ICOR)
+	page.IMOR, page.ICOR, page.PAR30 = ratio(t.IMOR), ratio(t.ICOR), ratio(t.PAR30)
 	page.PARs = []parRow{{v.say("PAR 1"), ratio(t.PAR1), loansFrom(1, risk.Open)}, {v.say("PAR 30"), ratio(t.PAR30), loansFrom(31, risk.Open)}, {v.say("PAR 90"), ratio(t.PAR90), loansFrom(91, risk.Open)}}
 	for i := range page.PARs {
 		if page.PARs[i].Path += v.sameFilters(); !page.Listed {
