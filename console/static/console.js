@@ -91,7 +91,7 @@
     if (!form || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === "Enter" && e.target.matches("input")) {
       e.preventDefault();
-      const fields = [...form.querySelectorAll("input:not([type=hidden]):not([type=radio]), input[type=radio]:checked")];
+      const fields = [...form.querySelectorAll("input:not([type=hidden]):not([type=radio]), input[type=radio]:checked")].filter((f) => f.checkVisibility());
       const next = fields[fields.indexOf(e.target) + 1] || form.querySelector("[data-main]");
       if (next) next.focus();
       if (next && next.select) next.select();
@@ -115,6 +115,11 @@
     amount.value = shown.dataset.amount;
     amount.select();
   });
+
+  // The current entry of the menu and the current tab are in view.
+  const entry = $(".side [aria-current]"), tab = $(".tabs [aria-current]");
+  if (entry) entry.scrollIntoView({ block: "nearest" });
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 32;
 
   // What is behind the open menu of a phone takes no focus.
   const menu = () => {
