@@ -16,7 +16,7 @@ var productPhrases = phrases{
 	"Repayment":                              "Esquema de pago",
 	"Frequency":                              "Frecuencia",
 	"Number of payments":                     "Número de pagos",
-	"One person may apply and approve up to": "Una persona puede solicitar y autorizar hasta",
+	"One person may apply and approve up to": "Una sola persona autoriza hasta",
 	"Day count":                              "Base de días",
 	"Rounding":                               "Redondeo",
 	"Centavos left over go to":               "Los centavos sobrantes van a",

@@ -404,7 +404,7 @@ func (v *visit) input(f *form, name, label string, options []option) inputPart {
 
 // numeric returns an input of a number with a hint.
 func (v *visit) numeric(f *form, name, label, hint string) inputPart {
-	return inputPart{Form: f, Name: name, Label: label, Type: "text", Class: "num-in", Mode: "decimal", Hint: hint}
+	return inputPart{Form: f, Name: name, Label: label, Type: "text", Class: "num-in", Mode: "decimal", Hint: capital(hint)}
 }
 
 func (v *visit) disbursement() error {

@@ -147,7 +147,7 @@ func input(f *form, name, label string, pairs ...any) (p inputPart, err error) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		switch key := fmt.Sprint(pairs[i]); key {
 		case "hint":
-			p.Hint = pairs[i+1].(string)
+			p.Hint = capital(pairs[i+1].(string))
 		case "class":
 			p.Class = pairs[i+1].(string)
 		case "mode":

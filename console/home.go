@@ -287,5 +287,8 @@ func (v *visit) roleTitle(r staff.Role) string {
 // capital returns a text with its first letter in upper case.
 func capital(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
 	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -224,10 +224,10 @@ func (v *visit) depositFacts(p incoming.Payment, reason string) (facts []fact, e
 	all := []fact{
 		{v.say("Arrived"), text.Of(v.lang, p.Date)}, {v.say("Method"), capital(text.Of(v.lang, p.Method))}, {v.say("Sender"), p.Sender}, {v.say("Concept"), p.Concept},
 		{v.say("Reference"), p.Reference}, {v.say("Bank operation"), p.Operation}, {v.say("Why it is waiting"), reason},
-		{v.say("Imported"), v.person(p.TakenBy) + ", " + v.instant(p.TakenAt)}, {v.say("Note of the resolution"), p.Note},
+		{v.say("Imported"), v.person(p.TakenBy) + ", " + v.at(p.TakenAt)}, {v.say("Note of the resolution"), p.Note},
 	}
 	if !p.ResolvedAt.IsZero() {
-		all = append(all, fact{v.say("Resolved"), v.person(p.ResolvedBy) + ", " + v.instant(p.ResolvedAt)})
+		all = append(all, fact{v.say("Resolved"), v.person(p.ResolvedBy) + ", " + v.at(p.ResolvedAt)})
 	}
 	if !p.LoanID.IsZero() && v.may(loan.Read) {
 		number, err := v.View.LoanNumber(v.r.Context(), v.by(), p.LoanID)

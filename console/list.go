@@ -28,6 +28,7 @@ type tab struct {
 
 var listPhrases = phrases{
 	"{n} {n|row|rows} on this page": "{n} {n|renglón|renglones} en esta página",
+	"{n} {n|row|rows}":              "{n} {n|renglón|renglones}",
 	"First page":                    "Primera página",
 	"Previous page":                 "Página anterior",
 	"Next page":                     "Página siguiente",

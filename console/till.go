@@ -154,7 +154,7 @@ var tillPhrases = phrases{
 	"My till":                   "Mi caja",
 	"Disburse loan":             "Entregar crédito",
 	"Transactions":              "Movimientos",
-	"Your till is not open":     "Su caja no está abierta",
+	"Your till is not open":     "Su caja está cerrada",
 	"Cash taken from the vault": "Efectivo que toma de la bóveda",
 	"The vault gives it to the till when it opens. Leave it empty to open without cash.": "La bóveda lo entrega a la caja al abrir. Déjelo vacío para abrir sin efectivo.",
 	"No till of your branch is free":                                         "Ninguna caja de su sucursal está libre",

@@ -43,7 +43,7 @@ func TestTillDay(t *testing.T) {
 		_, number := w.lent("Rosa Méndez")
 		w.signIn("tomas")
 		w.has(w.get("/console/till", 200), "Abrir caja", `<option value="c1"`)
-		w.has(w.get("/console/till/count", 200), "Su caja no está abierta")
+		w.has(w.get("/console/till/count", 200), "Su caja está cerrada")
 		w.has(w.get("/console/till/transactions", 200), "porque está cerrada")
 		w.has(w.post("/console/till/opening", 422, "till", "c1", "opening", "mil", "form_key", "o0"), "Escriba un importe")
 		w.has(w.post("/console/till/opening", 409, "till", "c1", "opening", "5000", "form_key", "o1"), "menos que $5,000.00")

@@ -217,6 +217,8 @@ type sessionRow struct {
 var oneTillScreen = declare[oneTillPage]("till_detail")
 
 var oneTillPhrases = phrases{
+	"A vault is not opened or closed": "La bóveda no se abre ni se cierra",
+	"Tills take cash from it. Move money between vaults and bank accounts on the page of all tills.": "Las cajas toman efectivo de ella. El dinero entre bóvedas y cuentas bancarias se traspasa en la página de todas las cajas.",
 	"Last sessions":              "Últimas sesiones",
 	"No session yet":             "Aún no hay sesiones",
 	"Count and close for {name}": "Hacer arqueo y cerrar por {name}",

@@ -59,5 +59,5 @@ await journey(async () => {
   await sendMain(page);
   check('sheet', await page.textContent('main'), /15,290\.00/);
   await page.goto('/console/till');
-  check('till', await page.textContent('main'), /no está abierta/);
+  check('till', await page.textContent('main'), /está cerrada/);
 });
