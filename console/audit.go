@@ -80,7 +80,7 @@ var auditPhrases = phrases{
 	"Another operation":    "Otra operación",
 	"Nothing in this period matches the filters":              "Nada en este periodo cumple los filtros",
 	"Change the person, the dates or the operation.":          "Cambie la persona, las fechas o la operación.",
-	"without a client, the dates chosen; with one, all dates": "sin cliente, las fechas elegidas; con cliente, todas",
+	"Without a client, the dates chosen; with one, all dates": "Sin cliente, las fechas elegidas; con cliente, todas",
 	"Events":                                 "Eventos",
 	"Client or loan":                         "Cliente o préstamo",
 	"Number, such as C-100-144 or P-100-240": "Número, por ejemplo C-100-144 o P-100-240",

@@ -78,7 +78,7 @@ var collectionsPhrases = phrases{
 	"Route":                                "Ruta",
 	"Promises":                             "Promesas",
 	"Overdue loans by priority":            "Préstamos con atraso, por prioridad",
-	"order of the close of {date}":         "orden del cierre del {date}",
+	"Order of the close of {date}":         "Orden del cierre del {date}",
 	"from {first} to {last} days":          "de {first} a {last} días",
 	"more than {first} days":               "más de {first} días",
 	"Whose":                                "De quién",
