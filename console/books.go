@@ -59,7 +59,6 @@ var booksPhrases = phrases{
 	"Opening balance":                       "Saldo inicial",
 	"Closing balance":                       "Saldo final",
 	"No entries in these days":              "No hay pólizas en estos días",
-	"Choose an account":                     "Elija una cuenta",
 	"Its balances and entries appear here.": "Aquí aparecen sus saldos y sus pólizas.",
 	"Choose other dates, or remove the filter.": "Elija otras fechas o quite el filtro.",
 	"from {from} to {to}":                       "del {from} al {to}",
