@@ -2,10 +2,16 @@ package console
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"mime"
 	"net/http"
+	"path"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,10 +34,24 @@ func init() {
 	}
 }
 
+// zipped has the files compressed.
+var zipped = sync.OnceValue(func() map[string][]byte {
+	all := map[string][]byte{}
+	for name := range versions {
+		body, _ := assets.ReadFile("static/" + name)
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(body) // a Buffer does not fail
+		_ = z.Close()
+		all[name] = b.Bytes()
+	}
+	return all
+})
+
 // asset returns the address of a file.
 func asset(name string) string { return Root + "static/" + name + "?v=" + versions[name] }
 
-// static serves a file.
+// static serves a file, compressed if the browser accepts it.
 func static(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	body, err := assets.ReadFile("static/" + name)
@@ -41,6 +61,12 @@ func static(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.URL.Query().Get("v") == versions[name] {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Vary", "Accept-Encoding")
+	w.Header().Set("Content-Type", cmp.Or(mime.TypeByExtension(path.Ext(name)), "text/plain; charset=utf-8"))
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = zipped()[name]
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
 }

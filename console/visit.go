@@ -195,6 +195,9 @@ func (v *visit) refuse(err error) {
 	}
 	switch {
 	case status == http.StatusForbidden:
+		if permission, named := refusal.Values["permission"]; named {
+			page.Title = v.say("Your role may not {permission}", "permission", permission)
+		}
 		page.Advice = v.say("An administrator can give your role this permission.")
 	case status == http.StatusServiceUnavailable && v.r.Method == http.MethodPost:
 		if sent, err := readForm(v.w, v.r); err == nil {

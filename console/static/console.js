@@ -124,7 +124,7 @@
   // What is behind the open menu of a phone takes no focus.
   const menu = () => {
     const open = location.hash === "#nav" && matchMedia("(max-width: 1023px)").matches;
-    for (const part of document.querySelectorAll(".top, .page")) part.inert = open;
+    for (const part of document.querySelectorAll(".skip, .top, .page, .toasts")) part.inert = open;
     if (open) $("#nav a").focus();
   };
   addEventListener("hashchange", menu);

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"embed"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -23,7 +25,43 @@ import (
 //go:embed package.json package-lock.json
 var packages embed.FS
 
-var browser = sync.OnceValues(func() (stack.Browser, error) { return stack.InstallBrowser(context.Background(), packages) })
+// chromium is the browser of all journeys of this process.
+type chromium struct {
+	stack.Browser
+	address string
+	input   io.Closer // the browser ends when it closes, with this process
+}
+
+var browser = sync.OnceValues(func() (c chromium, err error) {
+	if c.Browser, err = stack.InstallBrowser(context.Background(), packages); err != nil {
+		return c, err
+	}
+	cmd := exec.Command(c.Node, "journeys/browser.mjs")
+	cmd.Env = c.env()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if c.input, err = cmd.StdinPipe(); err != nil {
+		return c, err
+	}
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		return c, err
+	}
+	if err := cmd.Start(); err != nil {
+		return c, err
+	}
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		return c, fmt.Errorf("the browser did not start: %w\n%s", errors.Join(err, cmd.Wait()), said.String())
+	}
+	c.address = strings.TrimSpace(line)
+	return c, nil
+})
+
+// env returns the environment of a page script.
+func (c chromium) env() []string {
+	return append(os.Environ(), "BROWSER_PACKAGES="+c.Packages, "BROWSER_PROGRAM="+c.Chromium)
+}
 
 const (
 	password    = "string" // of all users of the demo
@@ -102,7 +140,7 @@ func (h *house) play(t *testing.T, script string, given object, answers map[stri
 	ctx, cancel := context.WithTimeout(t.Context(), scriptLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, b.Node, "journeys/"+script+".mjs")
-	cmd.Env = append(os.Environ(), "BROWSER_PACKAGES="+b.Packages, "BROWSER_PROGRAM="+b.Chromium, "BROWSER_FAILURES="+t.ArtifactDir())
+	cmd.Env = append(b.env(), "BROWSER_FAILURES="+t.ArtifactDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var said bytes.Buffer
@@ -113,7 +151,7 @@ func (h *house) play(t *testing.T, script string, given object, answers map[stri
 	must(t, err)
 	must(t, cmd.Start())
 	to, from := json.NewEncoder(input), json.NewDecoder(output)
-	all := object{"base": h.server.URL, "password": password}
+	all := object{"base": h.server.URL, "password": password, "browser": b.address}
 	for name, value := range given {
 		all[name] = value
 	}

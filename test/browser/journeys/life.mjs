@@ -1,5 +1,5 @@
-// A loan's life by five users: an officer registers a client and applies, the branch manager
-// approves, a teller disburses, another receives a payment, and the accountant closes the day.
+// A loan's life by four users: an officer registers a client and applies, the branch manager
+// approves, a teller disburses, and another receives a payment.
 import { check, journey, sendMain, signIn } from './world.mjs';
 
 await journey(async () => {
@@ -45,11 +45,4 @@ await journey(async () => {
   const second = await signIn('caja2.oaxaca', { path: `/console/till/payment?loan=${loan}&amount=500&method=transfer` });
   await sendMain(second);
   check('receipt', await second.textContent('.receipt'), /\$500\.00/);
-
-  const accountant = await signIn('contador', { path: '/console/days' });
-  await accountant.click('.head .btn.primary');
-  await accountant.waitForSelector('.checks');
-  await sendMain(accountant);
-  await accountant.getByRole('heading', { name: 'Resultado', exact: true }).waitFor();
-  check('the next day', await accountant.textContent('.business'), /3 mar 2026/);
 });
