@@ -66,7 +66,7 @@ func (c chromium) env() []string {
 const (
 	password    = "string" // of all users of the demo
 	today       = "2026-03-02"
-	scriptLimit = 5 * time.Minute
+	scriptLimit = 10 * time.Minute
 )
 
 // house is a server with a simulated institution on its business date today.

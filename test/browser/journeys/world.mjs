@@ -81,9 +81,9 @@ export async function speakEnglish(page) {
 
 // axeFinds reports what axe-core finds on a page: in the light theme, and the contrast of the
 // dark one.
-export async function axeFinds(page, what, { themes = ['light', 'dark'] } = {}) {
+export async function axeFinds(page, what) {
   await page.evaluate(readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8'));
-  for (const theme of themes) {
+  for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme });
     const violations = await page.evaluate(async (dark) => {
       const result = await window.axe.run(document, { preload: false, resultTypes: ['violations'], ...(dark ? { runOnly: ['color-contrast'] } : {}) });
