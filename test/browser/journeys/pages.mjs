@@ -3,7 +3,7 @@
 // axe-core finds nothing in both themes and every action is reached by keyboard; other visits, and
 // those in English, read the page as it came. With a folder for pictures, it writes one of each screen in both themes and
 // sizes, and checks nothing else.
-import { axeFinds, check, given, journey, note, signIn, wrong } from './world.mjs';
+import { axeFinds, check, context, given, journey, note, signIn, wrong } from './world.mjs';
 
 const foreign = new Set(given.foreign); // texts of the other language
 const opened = new Set(); // screens that were opened in the browser, by any user
@@ -15,7 +15,7 @@ const most = (user) => (given.pictures || given.lang === 'en' ? { visits: 1, req
 // screenOf returns the address without the parts that differ between things.
 const screenOf = (path) => path.replace(/[?#].*$/, '').split('/')
   .map((part) => (/\d/.test(part) || /^[\w.]+@|[.][a-z]+$/.test(part) && !/[.](pdf|csv|xlsx)$/.test(part) ? '…' : part)).join('/')
-  .replace(/(users|roles|products|branches|tills|accounts)\/(?!new$)[^/]+/, '$1/…');
+  .replace(/\/[+]$/, '/new').replace(/(users|roles|products|branches|tills|tills\/banks)\/(?!new$|banks\/)[^/]+/, '$1/…');
 
 const isFile = (path) => /[.](pdf|csv|xlsx|txt|png|jpg)($|[?])|\/(content|logo)($|[?])/.test(path);
 
@@ -229,11 +229,18 @@ async function picture(page, screen) {
 }
 
 await journey(async () => {
-  // The first user has the most pages; the others are visited meanwhile.
+  // The first user has the most pages; the others are visited meanwhile. Pictures are always of the
+  // same user.
   const [first, ...others] = given.users;
   const next = async () => { for (let user = others.shift(); user; user = others.shift()) await visitAll(user); };
-  await Promise.all([visitAll(first), next()]);
+  if (given.pictures) {
+    const page = await (await context()).newPage();
+    await page.goto('/console/sign-in');
+    await picture(page, '/console/sign-in');
+    await visitAll(first);
+  }
+  await Promise.all([given.pictures || visitAll(first), next()]);
   note(`${opened.size} screens: ${[...opened].sort().join(' ')}`);
   const largest = Object.entries(sizes).sort((a, b) => b[1] - a[1]).slice(0, 5).map(([screen, size]) => `${screen} ${size}`);
-  if (assets) note(`largest first visits in bytes: ${largest.join(', ')}`);
+  if (largest.length) note(`largest first visits in bytes: ${largest.join(', ')}`);
 });
