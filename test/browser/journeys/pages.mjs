@@ -242,5 +242,5 @@ await journey(async () => {
   await Promise.all([given.pictures || visitAll(first), next()]);
   note(`${opened.size} screens: ${[...opened].sort().join(' ')}`);
   const largest = Object.entries(sizes).sort((a, b) => b[1] - a[1]).slice(0, 5).map(([screen, size]) => `${screen} ${size}`);
-  if (largest.length) note(`largest first visits in bytes: ${largest.join(', ')}`);
+  if (assets && largest.length) note(`largest first visits in bytes: ${largest.join(', ')}`);
 });
