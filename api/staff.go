@@ -7,6 +7,7 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/authority"
@@ -82,7 +83,7 @@ var userOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/users/{username}/enable", id: "enable_user_api_v1_users__username__enable_post", tag: staffTag, summary: "Enable a user", status: http.StatusOK,
 		about:    "Enables a disabled user. Who set the user's password cannot do it.",
-		refusals: []fault.Code{staff.NotFound, access.FourEyes},
+		refusals: []fault.Code{staff.NotFound, staff.BranchClosed, access.FourEyes},
 	}, func(in *userByName) bank.Command[staff.User] { return staffing.EnableUser{Username: in.Username} }),
 	plain[staff.User](operation{
 		method: http.MethodPut, path: "/api/v1/me/password", id: "change_own_password_api_v1_me_password_put", tag: staffTag, summary: "Change the own password", permission: staff.OwnPassword, status: http.StatusOK,
@@ -124,7 +125,7 @@ var branchOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/branches/{code}/close", id: "close_branch_api_v1_branches__code__close_post", tag: staffTag, summary: "Close a branch", status: http.StatusOK,
 		about:    "Closes a branch that has no enabled users, clients, unfinished loans, open tills or cash, and retires its tills and its vault. A refusal says what is left.",
 		refusals: []fault.Code{staff.BranchNotFound, staff.BranchClosed, staff.BranchInUse},
-	}, func(in *branchByCode) bank.Command[staff.Branch] { return &staffing.CloseBranch{Code: in.Code} }),
+	}, func(in *branchByCode) bank.Command[staff.Branch] { return &tills.CloseBranch{Code: in.Code} }),
 }
 
 var roleOperations = []operation{

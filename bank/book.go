@@ -21,6 +21,7 @@ type Book struct {
 	order    []ranked    // the same rows in locking order
 	follow   []func(*Book, *Store) error
 	readings []func(*db.Batch)
+	counts   []func(*Store)
 	kept     map[any]any // rows that never change, kept by the writer between batches
 
 	calendar  calendar
@@ -81,6 +82,7 @@ func (b *Book) Load(batch *db.Batch) {
 	for _, read := range b.readings {
 		read(batch)
 	}
+	b.count(&Store{batch: batch})
 }
 
 // LoadRows is Load without the calendar. The daily close uses it.
@@ -90,6 +92,13 @@ func (b *Book) LoadRows(batch *db.Batch) {
 		_ = r.set.load(from) // only a Memory returns an error
 	}
 	b.journal.load(from)
+}
+
+// count reads the numbers of rows. The rows that keep them true are locked before.
+func (b *Book) count(from *Store) {
+	for _, count := range b.counts {
+		count(from)
+	}
 }
 
 // Followed queues the queries for rows that the loaded rows refer to and the book does not
@@ -127,6 +136,7 @@ func (b *Book) LoadFrom(m *Memory) error {
 		}
 	}
 	b.journal.load(from)
+	b.count(from)
 	for _, follow := range b.follow {
 		if err := follow(b, from); err != nil {
 			return err

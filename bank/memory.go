@@ -95,9 +95,10 @@ func (t *Table[K, V]) Rows(m *Memory) []V {
 
 // Row returns a row of a table with all its columns.
 func (t *Table[K, V]) Row(m *Memory, key K) (v V, found bool) {
-	values, found := t.kept(m).rows[key]
+	kept := t.kept(m)
+	values, found := kept.rows[key]
 	if found {
-		t.Columns.Take(&v, clone(slices.Clone(values)))
+		t.Columns.Take(&v, clone(t.own(kept, values)))
 		if err := t.complete(&v); err != nil {
 			panic(fmt.Sprintf("%s %v: %v", t.Name, key, err)) // every row was written by Keep or Load
 		}
@@ -111,21 +112,43 @@ func (t *Table[K, V]) Keep(m *Memory, list ...V) {
 		if t.Write != nil {
 			t.Write(&v)
 		}
-		t.kept(m).rows[t.Of(&v)] = clone(t.Columns.Values(&v))
+		kept, key := t.kept(m), t.Of(&v)
+		values := clone(t.Columns.Values(&v))
+		if len(t.Columns) < len(kept.columns) {
+			all := slices.Clone(kept.rows[key])
+			for i, f := range t.Columns {
+				all[slices.Index(kept.columns, f.Name())] = values[i]
+			}
+			values = all
+		}
+		kept.rows[key] = values
 	}
 }
+
+// columnsOf has the columns of each table by its name. Of two declarations of a table, one has
+// all columns.
+var columnsOf = map[string][]string{}
 
 // kept returns the table of a Memory.
 func (t *Table[K, V]) kept(m *Memory) *memoryTable {
 	found := m.tables[t.Name]
 	if found == nil {
-		found = &memoryTable{rows: map[any][]any{}}
-		for _, f := range t.Columns {
-			found.columns = append(found.columns, f.Name())
-		}
+		found = &memoryTable{columns: columnsOf[t.Name], rows: map[any][]any{}}
 		m.tables[t.Name] = found
 	}
 	return found
+}
+
+// own returns a copy of the values of a row that are in columns of the declaration.
+func (t *Table[K, V]) own(kept *memoryTable, values []any) []any {
+	if len(t.Columns) == len(kept.columns) {
+		return slices.Clone(values)
+	}
+	own := make([]any, len(t.Columns))
+	for i, f := range t.Columns {
+		own[i] = values[slices.Index(kept.columns, f.Name())]
+	}
+	return own
 }
 
 // clone copies byte slices, because a row may reuse them.
@@ -155,8 +178,8 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 		}
 		t.Keep(m, *r.value)
 		now := kept.rows[key]
-		for i, f := range t.Columns {
-			if r.state == changed && slices.Contains(t.Fixed, f.Name()) {
+		for i, column := range kept.columns {
+			if r.state == changed && slices.Contains(t.Fixed, column) {
 				now[i] = old[i]
 			}
 		}
@@ -179,10 +202,10 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 		if !wanted[kept.key(values, own)] {
 			continue
 		}
-		v := new(V)
+		v, own := new(V), t.own(kept, values)
 		for i, f := range t.Columns {
 			if !slices.Contains(t.Derived, f.Name()) {
-				t.Columns[i:i+1].Take(v, clone([]any{values[i]}))
+				t.Columns[i:i+1].Take(v, clone(own[i:i+1]))
 			}
 		}
 		if err := t.complete(v); err != nil {
@@ -193,6 +216,22 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 		}
 	}
 	return nil
+}
+
+// count returns the number of rows that a Count finds.
+func (m *Memory) count(c Count, key string) (n int) {
+	t := m.tables[c.Table]
+	if t == nil {
+		return 0
+	}
+	wanted := m.through(c.Via, map[any]bool{key: true})
+	for _, values := range t.rows {
+		value := func(column string) string { return fmt.Sprint(t.key(values, []string{column})) }
+		if wanted[t.key(values, c.Via.Own)] && (c.Only == nil || c.Only(value)) && n < c.Most {
+			n++
+		}
+	}
+	return n
 }
 
 // through returns the values that the rows of another table with one of the keys refer to.

@@ -15,6 +15,7 @@ type Needs struct {
 	actor    string      // user of the command
 	shard    uint64
 	sharded  bool
+	first    bool // the command begins a batch
 }
 
 // Actor returns the user of the command.
@@ -44,8 +45,9 @@ func (n *Needs) assignedTo(username string) {
 func (n *Needs) Period() { n.requests = append(n.requests, func(b *Book) { b.calendar.period = true }) }
 
 // LockDay requests an exclusive lock on the business date: no node writes another batch at
-// the same time.
+// the same time. The command begins a batch, because it reads what others stored.
 func (n *Needs) LockDay() {
+	n.first = true
 	n.requests = append(n.requests, func(b *Book) { b.calendar.lockDay = true })
 }
 

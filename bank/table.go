@@ -60,6 +60,12 @@ func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	if len(t.Columns) > t.Keys {
 		t.amend = t.Columns.Update(t.Name, t.Keys)
 	}
+	if len(t.Columns) > len(columnsOf[t.Name]) {
+		columnsOf[t.Name] = nil
+		for _, f := range t.Columns {
+			columnsOf[t.Name] = append(columnsOf[t.Name], f.Name())
+		}
+	}
 	for column, refusal := range t.Unique {
 		t.Columns.Pick(column)
 		uniques[t.Name+"."+column] = refusal

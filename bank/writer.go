@@ -71,6 +71,7 @@ type job struct {
 type writer struct {
 	bank     *Bank
 	queue    chan *job
+	next     *job // taken from the queue for the next batch; nil: none
 	done     chan struct{}
 	session  *db.Session
 	clock    *ClockCheck  // of the current batch
@@ -98,7 +99,7 @@ func (w *writer) run() {
 	defer close(w.done)
 	defer w.session.Close()
 	batch := make([]*job, 0, maxBatch)
-	for first := range w.queue {
+	for first := w.wait(); first != nil; first = w.wait() {
 		batch = w.fill(append(batch[:0], first))
 		began := time.Now()
 		w.process(batch)
@@ -135,12 +136,26 @@ func (w *writer) measure(batch []*job, took time.Duration) {
 	}
 }
 
-// fill adds the commands that are queued now, without waiting for more.
+// wait returns the first command of the next batch, or nil if the bank is closed.
+func (w *writer) wait() *job {
+	if j := w.next; j != nil {
+		w.next = nil
+		return j
+	}
+	return <-w.queue
+}
+
+// fill adds the commands that are queued now, without waiting for more. A command that must be
+// the first of a batch ends this one.
 func (w *writer) fill(batch []*job) []*job {
 	for len(batch) < maxBatch {
 		select {
 		case j, open := <-w.queue:
 			if !open {
+				return batch
+			}
+			if j.needs.first {
+				w.next = j
 				return batch
 			}
 			batch = append(batch, j)

@@ -199,7 +199,7 @@ func (v *visit) changeBranch() error {
 		_, err = command(v, f, staffing.AddBranch{Code: f.Get("code"), BranchName: name, Address: address, Phone: phone})
 		said = v.say("{name} was opened", "name", name)
 	case f.Get("do") == "close":
-		_, err = command(v, f, &staffing.CloseBranch{Code: b.Code})
+		_, err = command(v, f, &booking.CloseBranch{Code: b.Code})
 		said = v.say("{name} was closed", "name", b.Name)
 	default:
 		_, err = command(v, f, staffing.ChangeBranch{Code: b.Code, BranchName: &name, Address: &address, Phone: &phone})

@@ -30,7 +30,8 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/core/rate"
-	corestaff "sofipo/core/staff"
+	"sofipo/core/screening"
+	"sofipo/core/settlement"
 )
 
 // The actions of a random history: each draws its arguments, gives one command or
@@ -185,7 +186,7 @@ func (h *history) lend(t *rapid.T) {
 	if err != nil {
 		return
 	}
-	if got, err := give(h, "ana", lending.DisburseLoan{LoanID: l.ID}); err == nil && (got.Status != servicing.Active || got.Balance != l.Amount || approved.ApprovedBy != approver) {
+	if got, err := give(h, "ana", lending.DisburseLoan{LoanID: l.ID, Means: h.anyMeans(t, "ana")}); err == nil && (got.Status != servicing.Active || got.Balance != l.Amount || approved.ApprovedBy != approver) {
 		t.Fatalf("disbursed: got %+v, want %s with the balance %s, approved by %s", got, servicing.Active, l.Amount, approver)
 	}
 }
@@ -241,6 +242,13 @@ func (h *history) grant(t *rapid.T) {
 func (h *history) decideOnLoan(t *rapid.T) {
 	l := h.loan(anyOf(t, "loan", h.loans()))
 	actor := actors.Draw(t, "actor")
+	means, back := h.anyMeans(t, actor), settlement.Means{}
+	if means.CheckPaid() != nil {
+		means = settlement.Means{}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "back in another way") == 0 {
+		back = h.anyMeans(t, actor)
+	}
 	type verb struct {
 		to  servicing.Status
 		run func() (loan.Loan, error)
@@ -253,9 +261,11 @@ func (h *history) decideOnLoan(t *rapid.T) {
 		{servicing.Returned, func() (loan.Loan, error) {
 			return give(h, actor, lending.ReturnLoan{LoanID: l.ID, Reason: "falta firma"})
 		}},
-		{servicing.Active, func() (loan.Loan, error) { return give(h, actor, lending.DisburseLoan{LoanID: l.ID}) }},
+		{servicing.Active, func() (loan.Loan, error) {
+			return give(h, actor, lending.DisburseLoan{LoanID: l.ID, Means: means})
+		}},
 		{servicing.Cancelled, func() (loan.Loan, error) {
-			return give(h, actor, lending.CancelLoan{LoanID: l.ID, Reason: "desistió"})
+			return give(h, actor, lending.CancelLoan{LoanID: l.ID, Reason: "desistió", Means: back})
 		}},
 	}).Draw(t, "to")
 	can := servicing.CanBecome(l.Status, v.to)
@@ -556,7 +566,9 @@ func (h *history) updateClient(t *rapid.T) {
 	case named && c.Email == nil && (before.FullName != after.FullName || before.RFC != after.RFC):
 		want = client.NamedInFile
 	case known:
-		want = h.taken(after)
+		if want = h.taken(after); want == "" && (before.FullName != after.FullName || before.RFC != after.RFC) && h.blocked(after, true) {
+			want = screening.Blocked
+		}
 	}
 	got, err := give(h, "ana", c)
 	if want == "" && (err != nil || got != after) || want != "" && !fault.Is(err, want) {
@@ -599,8 +611,8 @@ func (h *history) registerFile(t *rapid.T) {
 		t.Skip("enough clients")
 	}
 	got, err := give(h, "ana", &clients.RegisterFile{File: anyFile(t), Confirmed: harmless})
-	if err != nil && !fault.Is(err, client.RFCTaken) {
-		t.Fatalf("got %+v, %v, want a file or %s", got, err, client.RFCTaken)
+	if err != nil && !fault.Is(err, client.RFCTaken) && !fault.Is(err, screening.Blocked) {
+		t.Fatalf("got %+v, %v, want a file, %s or %s", got, err, client.RFCTaken, screening.Blocked)
 	}
 }
 
@@ -629,32 +641,18 @@ func (h *history) changeFile(t *rapid.T) {
 	}
 }
 
-// deleteClient is refused for a client who ever had a loan.
+// deleteClient is refused for a client who ever had a loan, or who has documents.
 func (h *history) deleteClient(t *rapid.T) {
 	known, _ := clients.Clients.Row(h.Memory, anyOf(t, "client", h.clientIDs()))
-	_, err := give(h, "ana", clients.DeleteClient{ID: known.ID})
-	if had := known.Loans > 0; fault.Is(err, client.HasLoans) != had || !had && err != nil {
-		t.Fatalf("deleting a client with %d loans: got %v, want %s: %t", known.Loans, err, client.HasLoans, had)
+	var want fault.Code
+	switch {
+	case known.Loans > 0:
+		want = client.HasLoans
+	case slices.ContainsFunc(clients.Documents.Rows(h.Memory), func(d client.Document) bool { return d.ClientID == known.ID }):
+		want = client.HasDocuments
 	}
-}
-
-// changeUsers adds a user or changes one, of few names.
-func (h *history) changeUsers(t *rapid.T) {
-	name := rapid.SampledFrom([]string{"caja1", "caja2"}).Draw(t, "user")
-	before, known := staff.Users.Row(h.Memory, name)
-	var err error
-	want := corestaff.NotFound
-	switch what := rapid.IntRange(0, 2).Draw(t, "what"); what {
-	case 0:
-		known, want = !known, corestaff.NameTaken
-		_, err = give(h, "luis", staff.AddUser{Username: name, Password: "hash", Role: "teller"})
-	case 1:
-		_, err = give(h, "luis", staff.ChangePassword{Username: name, Password: before.Password + "+"})
-	default:
-		_, err = give(h, "luis", staff.DisableUser{Username: name})
-	}
-	if known && err != nil || !known && !fault.Is(err, want) {
-		t.Fatalf("%s: got %v, want %s: %t", name, err, want, !known)
+	if _, err := give(h, "ana", clients.DeleteClient{ID: known.ID}); fault.Is(err, want) != (want != "") || want == "" && err != nil {
+		t.Fatalf("deleting a client with %d loans: got %v, want refusal %q", known.Loans, err, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lending_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,20 +19,28 @@ import (
 	"pgregory.net/rapid"
 
 	"sofipo/bank"
+	"sofipo/bank/authority"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	screens "sofipo/bank/screening"
 	"sofipo/bank/settlement"
+	"sofipo/bank/staff"
+	requests "sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/core/rate"
+	"sofipo/core/screening"
+	places "sofipo/core/settlement"
 	"sofipo/core/settlement/incoming"
 	"sofipo/infra/db"
+	"sofipo/infra/files"
 	"sofipo/test/ground"
 	"sofipo/test/office"
 	"sofipo/test/random"
@@ -53,7 +63,8 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 	done, refused, left := map[string]int{}, map[string]int{}, map[string]int{}
 	missing := func() (all []string) {
 		for _, what := range []string{"interest", "IVA", "unapplied funds", "written off", "penalty interest", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed",
-			"reversed by cash", "in force by cash", "in force by cheque", "payment APPLIED", "payment SUSPENSE", "payment ASSIGNED", "payment RETURNED", "payment INCOME"} {
+			"reversed by cash", "in force by cash", "in force by cheque", "payment APPLIED", "payment SUSPENSE", "payment ASSIGNED", "payment RETURNED", "payment INCOME",
+			"disbursed in cash", "closed branch", "approved write_off_loan", "approved define_role", "cleared alert", "blocked payment"} {
 			if left[what] == 0 {
 				all = append(all, "no history left anything of: "+what)
 			}
@@ -72,6 +83,10 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 			"assign_deposit", "return_deposit", "take_deposit_to_income", "move_payment", "refund_unapplied",
 			"register_client_file", "change_client_file", "add_note", "record_consent",
 			"register_contact", "promise_payment", "cancel_promise", "add_collection_note", "assign_collector",
+			"add_branch", "change_branch", "close_branch", "reassign_client", "add_till", "move_funds",
+			"enable_user", "change_user", "assign_role", "end_sessions", "change_own_password", "change_preferences",
+			"approve_request", "reject_request", "withdraw_request", "open_session", "end_session", "save_draft", "remove_draft",
+			"change_institution", "remove_logo", "add_document", "import_screening_list", "screen_client", "complete_screening", "decide_screening_alert",
 		} {
 			if done[verb] == 0 || refused[verb] == 0 {
 				all = append(all, fmt.Sprintf("%s: done %d times, refused %d times", verb, done[verb], refused[verb]))
@@ -79,9 +94,10 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 		}
 		return all
 	}
+	store := files.Folder(t.TempDir())
 	for round := 0; round == 0 || round < 30 && !t.Failed() && missing() != nil; round++ { // by chance something rare is not in the first
 		random.Check(t, func(t *rapid.T) {
-			h := anyHistory(t)
+			h := anyHistory(t, store)
 			for _, o := range h.orders {
 				if o.err == nil {
 					done[o.name]++
@@ -120,11 +136,50 @@ func (h *history) countLeft(left map[string]int) {
 			left["in force by "+string(m.Method)]++
 		}
 	}
+	h.countOffices(left)
 	for _, p := range settlement.Incoming.Rows(h.Memory) {
 		left["payment "+string(p.Status)]++
 	}
 	for line := range strings.Lines(h.Text()) {
 		left["row of "+strings.Fields(line)[0]]++
+	}
+}
+
+// countOffices is countLeft for branches, requests, alerts and money paid out.
+func (h *history) countOffices(left map[string]int) {
+	for _, m := range lending.Transactions.Rows(h.Memory) {
+		switch {
+		case m.TillID.IsZero():
+		case m.Kind == servicing.Disbursement:
+			left["disbursed in cash"]++
+		case m.Kind == servicing.Cancellation:
+			left["cancelled in cash"]++
+		}
+	}
+	for _, b := range staff.Branches.Rows(h.Memory) {
+		if b.Closed {
+			left["closed branch"]++
+			if slices.ContainsFunc(settlement.Tills.Rows(h.Memory), func(t places.Till) bool { return t.BranchID == b.ID }) {
+				left["closed branch with tills"]++
+			}
+		}
+	}
+	for _, r := range authority.Requests.Rows(h.Memory) {
+		if r.State == requests.Approved {
+			left["approved "+r.Operation]++
+		}
+	}
+	for _, a := range screens.Alerts.Rows(h.Memory) {
+		left[string(a.Status)+" alert"]++
+	}
+	for _, o := range h.orders {
+		switch {
+		case !fault.Is(o.err, screening.Blocked):
+		case o.name == "disburse_loan" || o.name == "grant_loan":
+			left["blocked payment"]++
+		default:
+			left["blocked registration"]++
+		}
 	}
 }
 
@@ -137,8 +192,9 @@ func TestAnyHistoryOnBothDatabases(t *testing.T) {
 	}
 	random.Set(t, "rapid.steps", steps)
 	random.Set(t, "rapid.checks", histories)
+	store := files.Folder(t.TempDir())
 	random.Check(t, func(rt *rapid.T) {
-		h := anyHistory(rt)
+		h := anyHistory(rt, store)
 		batches := h.batches(rt)
 		for _, name := range []string{ground.SQLite, ground.Postgres} {
 			h.replay(rt, t, ground.Open(t, ground.Config(t, name)), batches)
@@ -211,6 +267,7 @@ type history struct {
 	clock   time.Time
 	orders  []*order
 	clients int
+	store   files.Store
 }
 
 // source gives the same ids to the same command on every database.
@@ -251,7 +308,7 @@ func newHistory(t rapid.TB) *history {
 	h.source.seek(0)
 	m := bank.NewMemory(civil.Date{Year: 1999, Month: 12, Day: 31})
 	lending.Products.Keep(m, lending.Product{Product: product.Seed(), CreatedAt: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), CreatedBy: "sofipo"})
-	institution(m)
+	freshDatabase(m)
 	h.memory = memory{m, m.Open(bank.Options{Rules: rules, Random: h.source, Clock: func() time.Time {
 		h.clock = h.clock.Add(time.Millisecond)
 		return h.clock
@@ -259,12 +316,16 @@ func newHistory(t rapid.TB) *history {
 	return h
 }
 
-// anyHistory plays a random history on the book alone.
-func anyHistory(t *rapid.T) *history {
+// anyHistory plays a random history on the book alone, with a store of the documents' bytes.
+func anyHistory(t *rapid.T, store files.Store) *history {
 	h := newHistory(t)
+	h.store = store
 	h.clock = h.clock.AddDate(0, 0, rapid.IntRange(0, 800).Draw(t, "first day"))
 	h.registerClient(t)
 	h.equip(rapid.Bool().Draw(t, "till open"))
+	if _, err := give(h, "luis", staff.AddUser{Username: "caja1", Password: "hash", Role: "teller"}); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		h.lend(t)
 	}
@@ -276,7 +337,11 @@ func anyHistory(t *rapid.T) *history {
 			rapid.SampledFrom([]func(*rapid.T){h.closePeriod, h.changeProducts, h.registerClient}).Draw(t, "office")(t)
 		},
 		"files": func(t *rapid.T) {
-			rapid.SampledFrom([]func(*rapid.T){h.updateClient, h.deleteClient, h.changeUsers, h.registerFile, h.changeFile}).Draw(t, "files")(t)
+			rapid.SampledFrom([]func(*rapid.T){h.updateClient, h.deleteClient, h.addDocument, h.registerFile, h.changeFile}).Draw(t, "files")(t)
+		},
+		"branches": h.changeBranches, "users": h.changeUsers, "console": h.useConsole, "lists": h.changeLists, "decide a request": h.decideRequest,
+		"changes": func(t *rapid.T) {
+			rapid.SampledFrom([]func(*rapid.T){h.fileChange, h.changeInstitution}).Draw(t, "changes")(t)
 		},
 	}
 	for what, often := range map[string]func(*rapid.T){"pay": h.pay, "tick": h.tick, "reverse": h.reverse} {
@@ -285,7 +350,7 @@ func anyHistory(t *rapid.T) *history {
 		}
 	}
 	t.Repeat(actions)
-	if err := h.sound(h.loans()); err != nil {
+	if err := errors.Join(h.sound(h.loans()), h.soundOffice(), h.soundInstitution(), h.soundDocuments(store)); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -306,6 +371,7 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 		started, err := bank.Start(context.Background(), b, by, command)
 		return func() outcome { return outcomeOf(started.Wait()) }, err
 	}
+	people := len(clients.Clients.Rows(h.Memory))
 	posted, closed, before := len(h.Entries), h.ClosedThrough, h.transactions(o.needs)
 	receipt, rows, err := bank.Alone(h.solo, by, command)
 	o.at, o.outcome = h.clock, outcomeOf(receipt, err)
@@ -313,19 +379,26 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	h.orders = append(h.orders, o)
 	if o.err != nil {
 		h.refused(o.name, o.err)
-		if rows > 0 {
-			h.t.Fatalf("%s, refused with %v: got %d rows written, want 0", o.name, o.err, rows)
+		if blocked := fault.Is(o.err, screening.Blocked); rows > 0 && !blocked || len(h.Entries) > posted || len(clients.Clients.Rows(h.Memory)) > people {
+			h.t.Fatalf("%s, refused with %v: got %d rows written, want none but an alert", o.name, o.err, rows)
 		}
 		return answer, o.err
 	}
 	h.noteMade(o, reflect.ValueOf(receipt.Answer), before)
+	h.refuseBlocked(o, receipt.Answer)
 	for _, e := range h.Entries[posted:] {
 		if !e.BusinessDate.After(closed) {
 			h.t.Fatalf("after %s %+v: got entry %s of %s, want a day after %s, through which the books are closed", o.name, c, e.ID, e.BusinessDate, closed)
 		}
 	}
-	if err := h.sound(h.loansAmong(slices.Concat(o.needs, o.made))); err != nil {
+	touched := h.loansAmong(slices.Concat(o.needs, o.made))
+	if err := h.sound(touched); err != nil {
 		h.t.Fatalf("after %s %+v: %v", o.name, c, err)
+	}
+	if len(touched) == 0 {
+		if err := h.soundOffice(); err != nil {
+			h.t.Fatalf("after %s %+v: %v", o.name, c, err)
+		}
 	}
 	again, rows, err := bank.Alone(h.solo, by, command)
 	if rows > 0 {
@@ -335,15 +408,34 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	return receipt.Answer, nil
 }
 
+// refuseBlocked fails if a blocked person was registered or got money.
+func (h *history) refuseBlocked(o *order, answer any) {
+	h.t.Helper()
+	if lent, is := answer.(loan.Loan); is && (o.name == "disburse_loan" || o.name == "grant_loan") {
+		if c, _ := clients.Clients.Row(h.Memory, lent.ClientID); h.blocked(c, false) {
+			h.t.Fatalf("%s paid %+v, who is blocked, want a refusal", o.name, c)
+		}
+	}
+	for _, c := range clients.Clients.Rows(h.Memory) {
+		if slices.Contains(o.made, c.ID) && h.blocked(c, true) {
+			h.t.Fatalf("%s registered %+v, who is blocked, want a refusal", o.name, c)
+		}
+	}
+}
+
 func outcomeOf[A any](r bank.Receipt[A], err error) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	if direct, able := any(r.Answer).(interface{ AppendJSON([]byte) []byte }); able && r.Replayed {
-		return outcome{direct.AppendJSON(nil), true, nil}
+	_, same := any(r.Answer).(json.Marshaler)
+	if direct, able := any(r.Answer).(interface{ AppendJSON([]byte) []byte }); able && (r.Replayed || !same) {
+		return outcome{direct.AppendJSON(nil), r.Replayed, nil}
 	}
-	text, err := json.Marshal(r.Answer)
-	return outcome{text, r.Replayed, err}
+	var text bytes.Buffer
+	plain := json.NewEncoder(&text)
+	plain.SetEscapeHTML(false)
+	err = plain.Encode(r.Answer)
+	return outcome{bytes.TrimSuffix(text.Bytes(), []byte("\n")), r.Replayed, err}
 }
 
 // sameReplay checks that a replayed answer has the same bytes.
@@ -354,6 +446,8 @@ func sameReplay(t rapid.TB, o *order, got outcome) {
 	}
 }
 
+var anID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
 // idsIn lists the ids that a command names.
 func idsIn(command reflect.Value) (ids []id.ID) {
 	for field, value := range reflect.Indirect(command).Fields() {
@@ -361,6 +455,11 @@ func idsIn(command reflect.Value) (ids []id.ID) {
 		case !field.IsExported():
 		case field.Type == reflect.TypeFor[id.ID]():
 			ids = append(ids, value.Interface().(id.ID))
+		case field.Type == reflect.TypeFor[bank.Order]():
+			for _, text := range anID.FindAllString(string(value.Interface().(bank.Order).Body), -1) {
+				found, _ := id.Parse(text)
+				ids = append(ids, found)
+			}
 		case field.Type.Kind() == reflect.Struct:
 			ids = append(ids, idsIn(value)...)
 		}
@@ -395,6 +494,7 @@ func (h *history) noteMade(o *order, answer reflect.Value, before map[id.ID]int)
 		for _, p := range answer.Interface().([]incoming.Payment) {
 			o.made = append(o.made, p.ID)
 		}
+	} else if answer.Kind() != reflect.Struct { // a number
 	} else if field := answer.FieldByName("ID"); field.IsValid() {
 		if one := field.Interface().(id.ID); !slices.Contains(o.needs, one) {
 			o.made = append(o.made, one)
@@ -464,7 +564,7 @@ func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order
 	if text := got.Text(); text != h.Text() {
 		rt.Fatalf("got the database (+), want it as the book alone has it (-):%s", differ(text, h.Text()))
 	}
-	if err := got.sound(got.loans()); err != nil {
+	if err := errors.Join(got.sound(got.loans()), got.soundOffice(), got.soundInstitution(), got.soundDocuments(h.store)); err != nil {
 		rt.Fatal(err)
 	}
 	if err := office.Check(t.Context(), d); err != nil {
@@ -507,7 +607,11 @@ func (p *player) clock() time.Time {
 func (p *player) play(t rapid.TB, batch []*order) []outcome {
 	t.Helper()
 	p.moments, p.next = []time.Time{batch[0].at.Add(-time.Microsecond)}, 0
-	for _, o := range batch {
+	want := uint64(2)
+	for i, o := range batch {
+		if i > 0 && o.name == "close_branch" { // which begins a batch
+			want++
+		}
 		p.moments = append(p.moments, o.at)
 	}
 	before := p.bank.Stats().Batches.Load()
@@ -525,8 +629,8 @@ func (p *player) play(t rapid.TB, batch []*order) []outcome {
 	for i, wait := range waits {
 		got[i] = wait()
 	}
-	if made := p.bank.Stats().Batches.Load() - before; made != 2 {
-		t.Fatalf("%d orders: got %d batches, want 2, the one that held the writer and one more", len(batch), made)
+	if made := p.bank.Stats().Batches.Load() - before; made != want {
+		t.Fatalf("%d orders: got %d batches, want %d, the one that held the writer and what the orders need", len(batch), made, want)
 	}
 	return got
 }

@@ -10,6 +10,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	banks "sofipo/bank/settlement"
+	branches "sofipo/bank/staff"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -45,10 +46,10 @@ func (h *history) equip(open bool) {
 	}
 }
 
-// tills returns the tills of tellers, without the vault.
+// tills returns the tills of tellers that are in use, without the vaults.
 func (h *history) tills() (all []settlement.Till) {
 	for _, t := range banks.Tills.Rows(h.Memory) {
-		if t.VaultOf.IsZero() {
+		if t.VaultOf.IsZero() && !t.Closed {
 			all = append(all, t)
 		}
 	}
@@ -99,7 +100,7 @@ func (h *history) useTill(t *rapid.T) {
 	case 0, 1, 2:
 		opening := rapid.SampledFrom([]money.Amount{0, 500_00, 5_000_00, vaultCash + 1}).Draw(t, "opening")
 		got, err := give(h, actor, banks.OpenTill{TillID: till.ID, Opening: opening})
-		if may := !open && !busy && opening <= h.vaultBefore(got); may != (err == nil) || err == nil && (got.Teller != actor || h.cash(till.ID) != opening) {
+		if may := !open && !busy && opening <= h.cash(till.VaultID)+got.Opening; may != (err == nil) || err == nil && (got.Teller != actor || h.cash(till.ID) != opening) {
 			t.Fatalf("%s opens %s, open: %t, with %s: got %+v, %v, want it opened: %t", actor, till.Code, open, opening, got, err, may)
 		}
 	case 3:
@@ -126,11 +127,6 @@ func (h *history) useTill(t *rapid.T) {
 			t.Fatalf("%s of %s: got %s in the till that had %s, want %s", kind, amount, h.cash(till.ID), cash, want)
 		}
 	}
-}
-
-// vaultBefore returns the cash that the vault had before a session was opened from it.
-func (h *history) vaultBefore(s settlement.Session) money.Amount {
-	return h.cash(settlement.MainVault) + s.Opening
 }
 
 // importFile registers a file of the bank with payments of loans and others, and takes its rows.
@@ -274,17 +270,66 @@ func (m memory) soundTills(sums map[id.ID]map[ledger.Account]money.Amount) error
 	}
 	for _, f := range banks.FundTransfers.Rows(m.Memory) {
 		want[f.To.Subject] += f.Amount
+		want[f.From.Subject] -= f.Amount
 	}
+	disbursed := map[id.ID]bool{} // disbursements, cancellations and their reversals; soundDisbursement checks the amounts
 	for _, t := range lending.Transactions.Rows(m.Memory) {
 		want[t.TillID] += m.paidIn(t.Transaction)
+		if disbursed[t.ID] = disbursed[t.ID] || t.Kind == servicing.Disbursement || t.Kind == servicing.Cancellation; t.Kind == servicing.Cancellation {
+			disbursed[t.ReversedBy] = true
+		}
 	}
+	for _, e := range m.Entries {
+		for _, p := range e.Postings {
+			if p.Account == accounting.Cash && disbursed[e.Reference] {
+				want[p.Subject] += p.Debit - p.Credit
+			}
+		}
+	}
+	places := map[id.ID]bool{}
 	for _, t := range banks.Tills.Rows(m.Memory) {
+		places[t.ID] = true
 		switch has := sums[t.ID][accounting.Cash]; {
 		case has != want[t.ID] || has < 0:
 			return fmt.Errorf("till %s: the journal has %s, want %s", t.Code, has, want[t.ID])
 		case has != 0 && t.SessionID.IsZero() && t.VaultOf.IsZero():
 			return fmt.Errorf("till %s is closed and has %s, want nothing", t.Code, has)
 		}
+	}
+	for subject, accounts := range sums {
+		if accounts[accounting.Cash] != 0 && !places[subject] {
+			return fmt.Errorf("%s has %s of cash and is no till or vault", subject, accounts[accounting.Cash])
+		}
+	}
+	return nil
+}
+
+// soundDisbursement checks that the money of a disbursement left the place that its means name,
+// and that the money of a cancellation came back to the place that its own means name.
+func (m memory) soundDisbursement(l lending.Loan, paid, back *servicing.Transaction, net money.Amount) error {
+	moved := func(cause id.ID, place settlement.Place) (sum money.Amount) {
+		for _, e := range m.Entries {
+			for _, p := range e.Postings {
+				if e.Reference == cause && p.Account == place.Account && p.Subject == cmp.Or(place.Subject, l.ID) {
+					sum += p.Debit - p.Credit
+				}
+			}
+		}
+		return sum
+	}
+	from := paid.Paid()
+	if got := moved(paid.ID, from); got != -net {
+		return fmt.Errorf("disbursed by %+v: %+v has %s, want %s", paid.Means, from, got, -net)
+	}
+	if back == nil {
+		return nil
+	}
+	to := from
+	if back.Means != paid.Means {
+		to = back.Means.Received()
+	}
+	if got := moved(back.ID, to); got != net {
+		return fmt.Errorf("returned by %+v: %+v has %s, want %s", back.Means, to, got, net)
 	}
 	return nil
 }
@@ -322,9 +367,10 @@ func (m memory) soundSuspense(sums map[id.ID]map[ledger.Account]money.Amount) er
 	return nil
 }
 
-// institution keeps the vault and the bank account that a fresh database has.
-func institution(m *bank.Memory) {
+// freshDatabase keeps the branch, the vault and the bank account that a fresh database has.
+func freshDatabase(m *bank.Memory) {
 	created := civil.Date{Year: 2000, Month: 1, Day: 1}.Midnight()
+	branches.Branches.Keep(m, staff.Branch{ID: staff.HeadOffice, Code: "001", Name: "Matriz", CreatedAt: created})
 	banks.Tills.Keep(m, settlement.Till{ID: settlement.MainVault, Code: "boveda", Name: "Bóveda", BranchID: staff.HeadOffice, VaultOf: staff.HeadOffice, CreatedAt: created})
 	banks.Accounts.Keep(m, settlement.Account{ID: settlement.MainAccount, Code: "principal", Name: "Cuenta principal", Overdraft: true, CreatedAt: created})
 }

@@ -416,6 +416,10 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means settlement.Means) (settlement.Means, error) {
 	entry, _ := b.Posted(undone.Entry)
 	from, amount := placeOf(undone), money.Amount(0)
+	cancelled := undone.Kind == servicing.Cancellation
+	if cancelled { // its entry is the mirror of the disbursement's; a further one may have moved the money
+		from = placeOf(transaction(b, TransactionKey{l.ID, 0}))
+	}
 	for _, p := range entry.Postings {
 		if named := cmp.Or(from.Subject, l.ID); p.Account == from.Account && p.Subject == named {
 			amount += p.Debit - p.Credit
@@ -435,7 +439,7 @@ func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means s
 	if k.Place = means.Paid(); amount < 0 {
 		k.Place = means.Received()
 	}
-	if means == undone.Means || k.Place == from {
+	if means == undone.Means && !cancelled || k.Place == from {
 		return means, nil
 	}
 	return means, b.Post(entries.RefundMoved(k, from, amount))

@@ -4,10 +4,12 @@ import (
 	"cmp"
 
 	"sofipo/bank"
+	branches "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // AddTill adds a till to a branch, or the branch's vault. Refused with Invalid,
@@ -29,19 +31,26 @@ func (c AddTill) Check(bank.Rules) error {
 	return cmp.Or(settlement.CheckCode(c.Code), settlement.CheckText("name", c.Title, settlement.MaxName))
 }
 
-// Needs requests the till with the code and the vault of the branch.
+// Needs requests the branch, the till with the code and the vault of the branch.
 func (c AddTill) Needs(n *bank.Needs) {
+	branches.NeedBranchID(n, c.BranchID)
 	tillByCode.Need(n, c.Code)
 	vaultAt.Need(n, c.BranchID)
 }
 
 // Decide stages the till.
 func (c AddTill) Decide(b *bank.Book) (settlement.Till, error) {
+	if !branches.IsOpen(b, c.BranchID) {
+		return settlement.Till{}, fault.Wrong(fault.At("branch", staff.UnknownBranch))
+	}
 	t := settlement.Till{ID: b.NewID(), Code: c.Code, Name: c.Title, BranchID: c.BranchID, CreatedAt: b.Now()}
 	for other := range Tills.All(b) {
-		switch {
-		case other.Code == c.Code:
+		if other.Code == c.Code {
 			return t, fault.Refuse(settlement.TillTaken)
+		}
+	}
+	for other := range Tills.All(b) {
+		switch {
 		case other.VaultOf == c.BranchID && c.Vault:
 			return t, fault.Refuse(settlement.VaultTaken)
 		case other.VaultOf == c.BranchID:

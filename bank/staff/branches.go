@@ -30,6 +30,23 @@ var Branches = bank.Declare(bank.Table[id.ID, staff.Branch]{
 
 var branchesByCode = bank.DeclareLookup(bank.Lookup[id.ID, staff.Branch, string]{Table: Branches, Column: "code", Lock: true})
 
+// Lookups of a branch by its id, and of the branch of a user. They lock the branch in share
+// mode, so that it is not closed meanwhile.
+var (
+	branchByID   = bank.DeclareLookup(bank.Lookup[id.ID, staff.Branch, id.ID]{Table: Branches, Column: "id", Share: true})
+	branchOfUser = bank.DeclareLookup(bank.Lookup[id.ID, staff.Branch, string]{Table: Branches, Column: "id", Share: true,
+		Via: &bank.Via{Table: "users", Column: "username", Columns: []string{"branch_id"}, Own: []string{"id"}}})
+)
+
+// NeedBranchID requests the branch with an id.
+func NeedBranchID(n *bank.Needs, branchID id.ID) { branchByID.Need(n, branchID) }
+
+// IsOpen reports whether a requested branch exists and is open.
+func IsOpen(b *bank.Book, branchID id.ID) bool {
+	found := Branches.At(b, branchID)
+	return found != nil && !found.Closed
+}
+
 // NeedBranch requests the branch with a code; none if it is empty.
 func NeedBranch(n *bank.Needs, code string) {
 	if code != "" {
@@ -41,6 +58,7 @@ func NeedBranch(n *bank.Needs, code string) {
 func NeedOfficer(n *bank.Needs, username string) {
 	if username != "" {
 		officerByName.Need(n, username)
+		branchOfUser.Need(n, username)
 	}
 }
 
@@ -51,7 +69,7 @@ func BranchOf(b *bank.Book, officer, code string) (id.ID, error) {
 		return openBranch(b, code)
 	}
 	u, found := Users.Get(b, officer)
-	if !found || u.Disabled {
+	if !found || u.Disabled || !IsOpen(b, u.BranchID) {
 		return id.ID{}, fault.Wrong(fault.At("officer", staff.UnknownOfficer))
 	}
 	return u.BranchID, nil
@@ -67,9 +85,9 @@ func branchByCode(b *bank.Book, code string) *staff.Branch {
 	return nil
 }
 
-// findBranch returns a requested branch that is open, or refuses with staff.BranchNotFound or
+// FindBranch returns a requested branch that is open, or refuses with staff.BranchNotFound or
 // staff.BranchClosed.
-func findBranch(b *bank.Book, code string) (staff.Branch, error) {
+func FindBranch(b *bank.Book, code string) (staff.Branch, error) {
 	switch found := branchByCode(b, code); {
 	case found == nil:
 		return staff.Branch{}, fault.Refuse(staff.BranchNotFound)
@@ -82,7 +100,7 @@ func findBranch(b *bank.Book, code string) (staff.Branch, error) {
 
 // openBranch returns the id of a requested branch, or refuses the field that names it.
 func openBranch(b *bank.Book, code string) (id.ID, error) {
-	found, err := findBranch(b, code)
+	found, err := FindBranch(b, code)
 	if err != nil {
 		return id.ID{}, fault.Wrong(fault.At("branch", staff.UnknownBranch))
 	}

@@ -38,7 +38,7 @@ func (c ChangeBranch) Needs(n *bank.Needs) { NeedBranch(n, c.Code) }
 
 // Decide stages the change.
 func (c ChangeBranch) Decide(b *bank.Book) (staff.Branch, error) {
-	found, err := findBranch(b, c.Code)
+	found, err := FindBranch(b, c.Code)
 	if err != nil {
 		return found, err
 	}

@@ -3,13 +3,14 @@ package staff
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
+	"sofipo/core/fault"
 	"sofipo/core/staff"
 )
 
 // ChangePassword sets a user's password, which is already hashed. It invalidates tokens
 // issued earlier. If a person does it, the user is disabled until somebody else enables the
 // user, so that nobody acts as another user alone; the program itself enables the user at once.
-// Refused with staff.NotFound or staff.LastAdmin.
+// Refused with staff.NotFound, staff.BranchClosed or staff.LastAdmin.
 type ChangePassword struct{ Username, Password string }
 
 // Name returns the operation's name.
@@ -21,9 +22,10 @@ func (ChangePassword) Permission() access.Permission { return staff.Manage }
 // Check accepts every command.
 func (ChangePassword) Check(bank.Rules) error { return nil }
 
-// Needs requests the user and the administrators.
+// Needs requests the user with the branch, and the administrators.
 func (c ChangePassword) Needs(n *bank.Needs) {
 	userByName.Need(n, c.Username)
+	branchOfUser.Need(n, c.Username)
 	usersOfRole.Need(n, string(access.Admin))
 }
 
@@ -37,6 +39,9 @@ func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
 	found.Password, found.PasswordAt, found.PasswordBy, found.Disabled = c.Password, b.Now(), "", false
 	if person := b.Who().Role.Name != ""; person {
 		found.PasswordBy, found.Disabled = b.Actor(), true
+	}
+	if !found.Disabled && !IsOpen(b, found.BranchID) {
+		return before, fault.Refuse(staff.BranchClosed)
 	}
 	Users.Change(b, found)
 	if err := leavesAdmin(b, before); err != nil {

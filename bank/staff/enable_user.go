@@ -8,7 +8,7 @@ import (
 )
 
 // EnableUser enables a user who was disabled. Who set the user's password does not enable the
-// user. Refused with staff.NotFound or access.FourEyes.
+// user. Refused with staff.NotFound, staff.BranchClosed or access.FourEyes.
 type EnableUser struct{ Username string }
 
 // Name returns the operation's name.
@@ -20,8 +20,11 @@ func (EnableUser) Permission() access.Permission { return staff.Manage }
 // Check accepts every command.
 func (EnableUser) Check(bank.Rules) error { return nil }
 
-// Needs requests the user.
-func (c EnableUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
+// Needs requests the user with the branch.
+func (c EnableUser) Needs(n *bank.Needs) {
+	userByName.Need(n, c.Username)
+	branchOfUser.Need(n, c.Username)
+}
 
 // Authority requires somebody other than the person who set the password.
 func (c EnableUser) Authority(b *bank.Book) (bank.Authority, error) {
@@ -38,6 +41,9 @@ func (c EnableUser) Decide(b *bank.Book) (staff.User, error) {
 	found, err := find(b, c.Username)
 	if err != nil {
 		return found, err
+	}
+	if !IsOpen(b, found.BranchID) {
+		return found, fault.Refuse(staff.BranchClosed)
 	}
 	found.Disabled = false
 	Users.Change(b, found)

@@ -146,7 +146,7 @@ func TestScope(t *testing.T) {
 		if _, err = as(o, "otto", &clients.UpdateClient{ID: lent.ClientID, Changes: client.Changes{FullName: &name}}); err != nil {
 			t.Errorf("after the assignment: got %v, want no error", err)
 		}
-		_, err = bank.Do(t.Context(), o.Bank, office.By, &staff.CloseBranch{Code: "002"})
+		_, err = bank.Do(t.Context(), o.Bank, office.By, &tills.CloseBranch{Code: "002"})
 		refused(t, "closing a branch in use", err, staffing.BranchInUse, "")
 		office.Sound(t, d)
 	})
@@ -167,7 +167,7 @@ func TestABranchIsEmptiedBeforeItCloses(t *testing.T) {
 		office.Do(o, "tito", tills.OpenTill{TillID: till.ID, Opening: 100_00})
 		left := func(users, clients, loans, open int, cash money.Amount) {
 			t.Helper()
-			_, err := bank.Do(t.Context(), o.Bank, office.By, &staff.CloseBranch{Code: centro})
+			_, err := bank.Do(t.Context(), o.Bank, office.By, &tills.CloseBranch{Code: centro})
 			var got *fault.Error
 			want := map[string]any{"users": users, "clients": clients, "loans": loans, "open_tills": open, "cash": cash}
 			if !errors.As(err, &got) || got.Code != staffing.BranchInUse || !maps.Equal(got.Values, want) {
@@ -181,7 +181,7 @@ func TestABranchIsEmptiedBeforeItCloses(t *testing.T) {
 		office.Do(o, "test", staff.DisableUser{Username: "omar"})
 		left(0, 0, 0, 0, 500_00)
 		office.Do(o, "test", tills.MoveFunds{FromVault: vault.ID, ToAccount: settlement.MainAccount, Amount: 500_00, Reason: "cierre"})
-		if got := office.Do(o, "test", &staff.CloseBranch{Code: centro}); !got.Closed {
+		if got := office.Do(o, "test", &tills.CloseBranch{Code: centro}); !got.Closed {
 			t.Errorf("got %+v, want it closed", got)
 		}
 		_, err := bank.Do(t.Context(), o.Bank, office.By, tills.OpenTill{TillID: till.ID})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
 	"sofipo/view"
 )
@@ -58,7 +59,7 @@ type branchCloseCommand struct {
 // Run closes the branch.
 func (c *branchCloseCommand) Run(ctx context.Context) error {
 	return change(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, &staffing.CloseBranch{Code: c.Code})
+		_, err := bank.Do(ctx, n.bank, commandLine, &tills.CloseBranch{Code: c.Code})
 		return err
 	})
 }
