@@ -53,7 +53,7 @@ type clientPage struct {
 	Tabs            []tab
 	Actions         []action
 	More            []action
-	Warnings        []string // that noOfficer has confirmed
+	Warnings        []string // that nobody has confirmed
 	Alert           bool     // the name is on a list of blocked persons
 	MayEdit         bool
 

@@ -78,7 +78,7 @@ func (v *visit) owners() (branches, officers []option) {
 	if scope != staff.All && scope != staff.OfBranch {
 		return branches, nil
 	}
-	officers = append(officers, option{"", v.say("All officers")}, option{noOfficer, v.say("Nobody")})
+	officers = append(officers, option{"", v.say("All officers")}, option{nobody, v.say("Nobody")})
 	for _, u := range v.colleagues {
 		if looksAfter(u) && (scope == staff.All || u.BranchID == v.who.User.BranchID) {
 			officers = append(officers, option{u.Username, v.person(u.Username)})
@@ -87,8 +87,8 @@ func (v *visit) owners() (branches, officers []option) {
 	return branches, officers
 }
 
-// noOfficer is the filter for rows without an officer.
-const noOfficer = "-"
+// nobody is the filter for rows without an officer or a collector.
+const nobody = "-"
 
 // looksAfter reports whether a user may be the officer of clients.
 func looksAfter(u staff.User) bool {
@@ -99,7 +99,7 @@ func looksAfter(u staff.User) bool {
 func (v *visit) owned(f *form, flaws *fault.Flaws) (o view.Owned) {
 	switch officer := f.Get("officer"); officer {
 	case "":
-	case noOfficer:
+	case nobody:
 		o.Officer = new(string)
 	default:
 		o.Officer = &officer

@@ -183,7 +183,7 @@ func (v *visit) ages() []option {
 
 // collectorFilter returns the choices of the filter by collector.
 func (v *visit) collectorFilter() []option {
-	all := []option{{"", v.say("All collectors")}, {noOfficer, v.say("Nobody")}}
+	all := []option{{"", v.say("All collectors")}, {nobody, v.say("Nobody")}}
 	for _, u := range v.colleagues {
 		if u.Role == string(access.Collector) && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {
 			all = append(all, option{u.Username, v.person(u.Username)})
@@ -200,7 +200,7 @@ func (v *visit) work(f *form) (w view.Work) {
 	}
 	switch collector := f.Get("collector"); collector {
 	case "":
-	case noOfficer:
+	case nobody:
 		w.Collector = new(string)
 	default:
 		w.Collector = &collector

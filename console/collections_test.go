@@ -96,7 +96,7 @@ func TestAssignLoans(t *testing.T) {
 	w.hire("collector", "coco")
 	number := w.late("Rosa Méndez")
 	w.signIn("ana")
-	page := w.get("/console/collections?officer=-", 200)
+	page := w.get("/console/collections?collector=-", 200)
 	w.has(page, "Asignar los elegidos a", "Coco Ruiz", number)
 	const path = "/console/collections/assignment"
 	w.has(w.post(path, 422, "collector", "coco", "form_key", key(page)), "Elija al menos un préstamo")
@@ -112,5 +112,5 @@ func TestAssignLoans(t *testing.T) {
 	}
 	w.get(path+"/another", 404)
 	w.has(w.get("/console/collections", 200), "Gestor Coco Ruiz")
-	w.lacks(w.get("/console/collections?officer=-", 200), number)
+	w.lacks(w.get("/console/collections?collector=-", 200), number)
 }

@@ -80,7 +80,7 @@ func TestWhatWaits(t *testing.T) {
 		w.has(page, "Iñaki Torres", "Falta completar el expediente")
 		w.lacks(page, "Días por cerrar", "Prometió")
 		w.signIn("tomas")
-		w.has(w.get("/console/", 200), "Su caja no está abierta", "Recibir pago")
+		w.has(w.get("/console/", 200), "Su caja está cerrada", "Recibir pago")
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
-	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/document"
@@ -44,8 +43,6 @@ var loanPartScreen = declare[loanPartPage]("loan_part")
 
 var loanPartPhrases = phrases{
 	"Amortization table":       "Tabla de amortización",
-	"Application edited":       "Solicitud modificada",
-	"Returned for correction":  "Devuelta para corregir",
 	"Account statement":        "Estado de cuenta",
 	"Payoff letter":            "Carta de liquidación",
 	"No-debt letter":           "Constancia de no adeudo",
@@ -146,10 +143,7 @@ func (v *visit) loanTimeline() error {
 	}
 	for i := len(f.Steps) - 1; i >= 0; i-- {
 		s := f.Steps[i]
-		e := loanEvent{What: v.say("Application edited"), Who: v.person(s.MadeBy), When: v.when(s.MadeAt), Reason: s.Reason}
-		if s.Kind == loan.StepReturned {
-			e.What = v.say("Returned for correction")
-		}
+		e := loanEvent{What: capital(text.Of(v.lang, s.Kind)), Who: v.person(s.MadeBy), When: v.when(s.MadeAt), Reason: s.Reason}
 		page.Events = append(page.Events, e)
 	}
 	page.Events = append(page.Events, loanEvent{What: v.say("Applied for"), Who: v.person(f.Loan.AppliedBy), When: v.when(f.Applied()), Amount: f.Loan.Amount})

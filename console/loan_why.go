@@ -15,13 +15,6 @@ var whyPhrases = phrases{
 	"Principal that is not due":                        "Capital por vencer",
 	"from {due} to {day}: {n}":                         "del {due} al {day}: {n}",
 	"To pay off today {amount}: how it was calculated": "Para liquidar hoy {amount}: cómo se calculó",
-	"by the schedule":                                  "según la tabla",
-	"from before the restructuring":                    "de antes de la reestructura",
-	"deferred from earlier payments":                   "diferido de pagos anteriores",
-	"already in the schedule":                          "ya está en la tabla",
-	"paid before":                                      "ya pagado",
-	"all the principal":                                "todo el capital",
-	"already due":                                      "ya exigible",
 }
 
 // whyGroup is a part of an amount with the formulas of its own parts.
@@ -84,8 +77,8 @@ func (v *visit) sum(part servicing.Owed) string {
 		b.WriteString(shown)
 		if t.Formula != "" {
 			b.WriteString(" (" + formulaText(v.lang, t.Formula) + ")")
-		} else if kind := v.termKind(t.Kind); kind != "" {
-			b.WriteString(" (" + kind + ")")
+		} else {
+			b.WriteString(" (" + text.Of(v.lang, t.Kind) + ")")
 		}
 	}
 	if len(part.Terms) > 1 {
@@ -94,25 +87,4 @@ func (v *visit) sum(part servicing.Owed) string {
 		return formulaText(v.lang, t.Formula) + " = " + amount(part.Amount)
 	}
 	return b.String()
-}
-
-// termKind says where a term without a formula comes from.
-func (v *visit) termKind(k servicing.TermKind) string {
-	switch k {
-	case servicing.Scheduled:
-		return v.say("by the schedule")
-	case servicing.CarriedOver:
-		return v.say("from before the restructuring")
-	case servicing.Deferred:
-		return v.say("deferred from earlier payments")
-	case servicing.InSchedule:
-		return v.say("already in the schedule")
-	case servicing.AlreadyPaid:
-		return v.say("paid before")
-	case servicing.AllPrincipal:
-		return v.say("all the principal")
-	case servicing.DuePrincipal:
-		return v.say("already due")
-	}
-	return ""
 }

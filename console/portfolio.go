@@ -169,9 +169,6 @@ func (v *visit) portfolioQuery(f *form) (q view.PortfolioQuery, err error) {
 	return q, flaws.Err()
 }
 
-// nobody is the filter for loans without an officer.
-const nobody = "-"
-
 func (v *visit) portfolio() error {
 	f := &form{Values: v.r.URL.Query()}
 	q, err := v.portfolioQuery(f)

@@ -324,6 +324,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.IncompleteFiles(ctx, by, on, 1)
 			return err
 		}},
+		"OwnReturned": {loan.Read, false, func(ctx context.Context, by view.By) error { _, err := v.OwnReturned(ctx, by, 1); return err }},
 		"OwnToDisburse": {loan.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.OwnToDisburse(ctx, by, 1)
 			return err

@@ -81,6 +81,7 @@ var OperationTexts = lang.Texts{
 	Operation("reject_request"):         {EN: "rejection of a request", ES: "rechazo de una solicitud de autorización"},
 	Operation("remove_logo"):            {EN: "removal of the logo", ES: "retiro de logotipo"},
 	Operation("rename_till"):            {EN: "new name of a till", ES: "cambio de nombre de caja"},
+	Operation("return_loan"):            {EN: "return of an application for correction", ES: "devolución de una solicitud para corregirla"},
 	Operation("restructure_loan"):       {EN: "restructuring", ES: "reestructura de préstamo"},
 	Operation("retire_product"):         {EN: "retirement of a product", ES: "retiro de producto"},
 	Operation("retire_till"):            {EN: "retirement of a till", ES: "baja de caja"},

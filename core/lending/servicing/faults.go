@@ -68,6 +68,16 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the rules, states and kinds.
 var Texts = lang.Texts{
+	Scheduled:    {EN: "by the schedule", ES: "según la tabla"},
+	CarriedOver:  {EN: "from before the restructuring", ES: "de antes de la reestructura"},
+	Deferred:     {EN: "deferred from earlier payments", ES: "diferido de pagos anteriores"},
+	Accrued:      {EN: "calculated up to the day", ES: "calculado a la fecha"},
+	InSchedule:   {EN: "already in the schedule", ES: "ya está en la tabla"},
+	AlreadyPaid:  {EN: "paid before", ES: "ya pagado"},
+	AllPrincipal: {EN: "all the principal", ES: "todo el capital"},
+	DuePrincipal: {EN: "already due", ES: "ya exigible"},
+	FromFunds:    {EN: "unapplied funds", ES: "saldo a favor"},
+
 	NotDisbursed:  {EN: "The loan has not been disbursed: it is {loan_status}", ES: "El préstamo no se ha entregado: está {loan_status}"},
 	NotWrittenOff: {EN: "Only a written-off loan takes recoveries; this loan is {loan_status}", ES: "Sólo se reciben recuperaciones de préstamos castigados; este préstamo está {loan_status}"},
 	AboveWrittenOff: {
