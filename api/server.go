@@ -50,6 +50,7 @@ type Options struct {
 	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
 	Logins      *web.Logins                            // limits of failed logins, shared with other doors; nil: new ones
+	Closed      bool                                   // metrics and documents are for Private alone
 	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
 }
 
@@ -187,12 +188,9 @@ func otherForm(pattern string) string {
 	return pattern + "/{$}"
 }
 
-// redirect redirects from one form of a path to the other.
+// redirect redirects from one form of a path to the other. The location has no host, which the
+// client could have made up.
 func redirect(w http.ResponseWriter, r *http.Request) {
-	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https"
-	}
 	target := r.URL.EscapedPath()
 	if bare, found := strings.CutSuffix(target, "/"); found {
 		target = bare
@@ -202,7 +200,7 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		target += "?" + r.URL.RawQuery
 	}
-	w.Header().Set("Location", scheme+"://"+r.Host+target)
+	w.Header().Set("Location", target)
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
@@ -256,7 +254,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header["Cache-Control"] = noStore
 	header["X-Content-Type-Options"] = noSniff
 	defer c.finish(start)
-	if unclean(r.URL.EscapedPath()) {
+	if unclean(r.URL.EscapedPath()) || s.Closed && forOperators(r.URL.Path) && r.Context().Value(private{}) == nil {
 		c.refuse(errNoSuchPath())
 		return
 	}

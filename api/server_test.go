@@ -36,12 +36,9 @@ func TestSlashes(t *testing.T) {
 		{"GET", "/openapi.json/", "/openapi.json"},
 	} {
 		r := d.send(c.method, c.path, "")
-		if r.status != 307 || r.header.Get("Location") != d.URL+c.want || r.body != "" || r.header.Get("Content-Length") != "0" {
-			t.Errorf(`%s %s: got %d %q %q, want status 307, Location %v, body "", Content-Length 0`, c.method, c.path, r.status, r.header.Get("Location"), r.body, d.URL+c.want)
+		if r.status != 307 || r.header.Get("Location") != c.want || r.body != "" || r.header.Get("Content-Length") != "0" {
+			t.Errorf(`%s %s: got %d %q %q, want status 307, Location %v, body "", Content-Length 0`, c.method, c.path, r.status, r.header.Get("Location"), r.body, c.want)
 		}
-	}
-	if r := d.get("/api/v1/clients", "X-Forwarded-Proto", "https"); !strings.HasPrefix(r.header.Get("Location"), "https://127.0.0.1:") {
-		t.Errorf("got the Location %v, want one that begins with https://127.0.0.1:", r.header.Get("Location"))
 	}
 	for _, path := range []string{"//api/v1/clients/", "/api/v1//clients/", "/api/../healthz", "/api/v1/clients/./x", "/api/v1/loans/a/b/c", "/api/v1/", "/nope/"} {
 		if r := d.get(path); r.status != 404 || !strings.HasPrefix(r.body, `{"detail":"Not Found",`) {

@@ -72,7 +72,7 @@ func (s *server) prove(w http.ResponseWriter, r *http.Request, sessionID id.ID) 
 
 // cookie returns a cookie for the console only, which scripts cannot read.
 func cookie(r *http.Request, name, value string) *http.Cookie {
-	secure := r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+	secure := web.Secure(r)
 	return &http.Cookie{Name: name, Value: value, Path: Root, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
 }
 

@@ -326,7 +326,7 @@ func (m memory) soundDisbursement(l lending.Loan, paid, back *servicing.Transact
 	}
 	to := from
 	if back.Means != paid.Means {
-		to = back.Means.Received()
+		to = back.Received()
 	}
 	if got := moved(back.ID, to); got != net {
 		return fmt.Errorf("returned by %+v: %+v has %s, want %s", back.Means, to, got, net)

@@ -378,7 +378,7 @@ func (m memory) moneyOut(book *bank.Book, l lending.Loan, h servicing.History, w
 	if back != nil {
 		to := from
 		if back.Means != paid.Means { // else it went back as it had been paid out
-			to = back.Means.Received()
+			to = back.Received()
 		}
 		if to.Subject.IsZero() {
 			want[to.Account] += net
@@ -407,12 +407,12 @@ func balances(a servicing.Account, saved lending.Loan, h servicing.History) map[
 		return want
 	}
 	for _, f := range servicing.OpeningFacts(h.Contract) {
-		switch {
-		case f.Component == product.Fee:
+		switch f.Component {
+		case product.Fee:
 			income := earnedFee(h.Contract, a.Opened, a.Status, a.Day.AddDays(-1))
 			want[accounting.OriginationFees] += income - f.Amount
 			want[accounting.FeeIncome] -= income
-		case f.Component == product.FeeIVA:
+		case product.FeeIVA:
 			want[accounting.IVAPayable] -= f.Amount
 		}
 	}

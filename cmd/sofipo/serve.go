@@ -66,7 +66,11 @@ type door struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.handler.Load()).ServeHTTP(w, r) }
 
 // openDoor listens, and fails at once if the address is taken.
-func openDoor(s *settings) (*door, error) {
+func openDoor(s *settings, log *slog.Logger) (*door, error) {
+	certificate, err := s.tlsConfig(log)
+	if err != nil {
+		return nil, err
+	}
 	listener, err := net.Listen("tcp", s.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("SOFIPO_ADDR: %w", err)
@@ -74,13 +78,35 @@ func openDoor(s *settings) (*door, error) {
 	d := &door{at: listener.Addr(), failed: make(chan error, 1)}
 	d.handler.Store(&api.Starting)
 	d.Server = api.NewServer(s.Addr, d)
-	go func() { d.failed <- d.Serve(listener) }()
+	d.TLSConfig = certificate
+	go func() {
+		if certificate == nil {
+			d.failed <- d.Serve(listener)
+		} else {
+			d.failed <- d.ServeTLS(listener, "", "")
+		}
+	}()
 	return d, nil
+}
+
+// servePrivately serves what is not for the public at SOFIPO_PRIVATE_ADDR, if it is set, until
+// the function that it returns is called.
+func (s *settings) servePrivately(h http.Handler) (stop func(), err error) {
+	if s.PrivateAddr == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", s.PrivateAddr)
+	if err != nil {
+		return nil, fmt.Errorf("SOFIPO_PRIVATE_ADDR: %w", err)
+	}
+	server := api.NewServer(s.PrivateAddr, api.Private(h))
+	go func() { _ = server.Serve(listener) }() // until it is closed
+	return func() { _ = server.Close() }, nil
 }
 
 func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
 	setCollector()
-	server, err := openDoor(s)
+	server, err := openDoor(s, log)
 	if err != nil {
 		return err
 	}
@@ -108,6 +134,11 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
+	closePrivate, err := s.servePrivately(handler)
+	if err != nil {
+		return err
+	}
+	defer closePrivate()
 	relayed, stopRelay := n.startRelay()
 	scheduling, stopScheduler := context.WithCancel(ctx)
 	defer stopScheduler()
@@ -245,12 +276,17 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	pages := console.New(console.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 	})
-	return doors(pages, api.New(api.Options{
+	proxies, err := web.ParseProxies(s.Proxies)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return proxies.Wrap(web.Protected(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins,
 		Ready:    n.ready,
 		Warnings: watch.warnings,
-	})), nil
+		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,
+	})))), nil
 }
 
 // doors passes the addresses of the console to it, sends browsers that open / there, and

@@ -23,6 +23,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/infra/files"
+	"sofipo/web"
 )
 
 // The profiles.
@@ -36,6 +37,10 @@ const (
 type settings struct {
 	Profile     string        `env:"SOFIPO_PROFILE" enum:"demo,development,production" default:"development" help:"Profile: demo (creates user admin with password string), development, or production (refuses published passwords)."`
 	Addr        string        `env:"SOFIPO_ADDR" default:"127.0.0.1:8000" help:"Address to listen on."`
+	PrivateAddr string        `env:"SOFIPO_PRIVATE_ADDR" placeholder:"HOST:PORT" help:"Address for /metrics, /docs, /redoc, /openapi.json and /asyncapi.json, without TLS. If it is set, and always in production, SOFIPO_ADDR does not serve them."`
+	TLSCert     string        `name:"tls-cert" env:"SOFIPO_TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS on SOFIPO_ADDR. A changed file is read again. Empty: HTTP."`
+	TLSKey      string        `name:"tls-key" env:"SOFIPO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	Proxies     string        `env:"SOFIPO_TRUSTED_PROXIES" placeholder:"NETWORKS" help:"Addresses and networks of reverse proxies, separated by commas. X-Forwarded-For and X-Forwarded-Proto of others are ignored."`
 	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Data folder for the embedded database and event log."`
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
@@ -164,6 +169,15 @@ func (s *settings) Validate() error {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("SOFIPO_ADDR is %q: use host:port, such as 127.0.0.1:8000", s.Addr)
 	}
+	if _, _, err := net.SplitHostPort(s.PrivateAddr); s.PrivateAddr != "" && err != nil {
+		return fmt.Errorf("SOFIPO_PRIVATE_ADDR is %q: use host:port, such as 127.0.0.1:8001", s.PrivateAddr)
+	}
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return errors.New("SOFIPO_TLS_CERT and SOFIPO_TLS_KEY belong together: set both or neither")
+	}
+	if _, err := web.ParseProxies(s.Proxies); err != nil {
+		return fmt.Errorf("SOFIPO_TRUSTED_PROXIES: %w", err)
+	}
 	if s.Data == "" {
 		return errors.New("SOFIPO_DATA is empty: set the data folder")
 	}
@@ -234,8 +248,20 @@ func isPort(text string) bool {
 	return text == "" || err == nil
 }
 
-// minSecretKey is the minimum length of API_SECRET_KEY in production.
-const minSecretKey = 32
+// The least that production requires of a secret key: characters, and different ones.
+const (
+	minSecretKey  = 32
+	minCharacters = 8
+)
+
+// weak reports whether a secret key could be guessed.
+func weak(key string) bool {
+	different := map[rune]bool{}
+	for _, c := range key {
+		different[c] = true
+	}
+	return len(key) < minSecretKey || len(different) < minCharacters
+}
 
 // validateSecrets refuses published secrets in production. The error names all of them.
 func (s *settings) validateSecrets() error {
@@ -263,8 +289,10 @@ func (s *settings) validateSecrets() error {
 	if len(published) > 0 {
 		problems = append(problems, fmt.Sprintf("production requires secrets of your own; these have published values: %s", strings.Join(published, ", ")))
 	}
-	if len(s.SecretKey) < minSecretKey && !slices.Contains(published, "API_SECRET_KEY") {
-		problems = append(problems, fmt.Sprintf("production requires an API_SECRET_KEY of at least %d characters", minSecretKey))
+	for _, k := range []struct{ name, key string }{{"API_SECRET_KEY", s.SecretKey}, {"API_SECRET_KEY_OLD", s.OldSecretKey}} {
+		if weak(k.key) && !slices.Contains(published, k.name) && (k.key != "" || k.name == "API_SECRET_KEY") {
+			problems = append(problems, fmt.Sprintf("production requires an %s of at least %d characters, %d of them different", k.name, minSecretKey, minCharacters))
+		}
 	}
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "; "))
