@@ -16,6 +16,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -28,6 +29,8 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -50,7 +53,7 @@ func TestAnyDays(t *testing.T) {
 	}
 	left := map[string]int{}
 	missing := func() (all []string) {
-		for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_transaction", "cancel_loan"} {
+		for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_transaction", "cancel_loan", "forced"} {
 			if left[what] == 0 {
 				all = append(all, what)
 			}
@@ -84,7 +87,8 @@ type life struct {
 	closed   civil.Date // and the last that was closed
 	early    civil.Date // the last day before the first close began: until then transactions posted interest themselves
 	holder   id.ID
-	products int // made
+	till     id.ID // zero until it is first left open
+	products int   // made
 	loans    []*borrowed
 	events   int // of a change of stage that must have been told
 	left     map[string]int
@@ -338,12 +342,23 @@ func (l *life) catchUp() {
 // closeDay closes the next day and compares what it left.
 func (l *life) closeDay(betweenSlices func()) {
 	l.Helper()
-	done, err := l.closer.CloseDay(l.Context(), night, civil.Date{}, func(at dayend.ClosedDay) {
+	progress := func(at dayend.ClosedDay) {
 		l.begun = at.Day
 		betweenSlices()
-	})
+	}
+	left := l.leavesTill()
+	done, err := l.closer.CloseDay(l.Context(), night, civil.Date{}, progress)
+	if left {
+		if !fault.Is(err, settlement.TillsOpen) {
+			l.Fatalf("got %v with an open till, want %s", err, settlement.TillsOpen)
+		}
+		done, err = l.closer.ForceDay(l.Context(), night, l.today(), "la cajera enfermó", progress)
+	}
 	if err != nil {
 		l.Fatal(err)
+	}
+	if left {
+		l.counts(done.Day)
 	}
 	if !l.closed.IsZero() && done.Day != l.closed.AddDays(1) {
 		l.Fatalf("after the close of %s: got the close of %s, want that of the next day", l.closed, done.Day)
@@ -359,6 +374,35 @@ func (l *life) closeDay(betweenSlices func()) {
 	if l.Failed() {
 		l.FailNow()
 	}
+}
+
+// leavesTill opens the till on some days whose close comes next, and reports whether it did.
+func (l *life) leavesTill() bool {
+	if l.closed.IsZero() || l.today() != l.closed.AddDays(1) || l.rand.IntN(30) != 0 {
+		return false
+	}
+	if l.till.IsZero() {
+		do(l, nil, tills.AddTill{Code: "v1", Title: "Bóveda", BranchID: staff.HeadOffice, Vault: true})
+		till, _ := do(l, nil, tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice})
+		l.till = till.ID
+	}
+	_, opened := do(l, nil, tills.OpenTill{TillID: l.till})
+	return opened
+}
+
+// counts looks at the forced close of a day and closes the till that was left open. It does not
+// block later days.
+func (l *life) counts(day civil.Date) {
+	l.Helper()
+	var codes, reason string
+	l.query("SELECT tills, reason FROM forced_closes WHERE day = $1", func(s db.Scanner) error { return s.Scan(&codes, &reason) }, day)
+	if codes != "c1" || reason != "la cajera enfermó" {
+		l.Errorf("after the forced close of %s: got the tills %q and the reason %q, want c1 and the reason given", day, codes, reason)
+	}
+	if _, closed := do(l, nil, tills.CloseTill{TillID: l.till}); !closed {
+		l.Errorf("after the forced close of %s: got a till that cannot be closed, want it closed", day)
+	}
+	l.left["forced"]++
 }
 
 // meanwhile does something while a day is being closed, to a loan that the close

@@ -65,7 +65,7 @@ func tableNames() []string {
 
 // elsewhere are the tables that no command of the random histories changes.
 var elsewhere = []string{
-	"forced_closes", // the close of a day is many commands and parts: TestAnyDays forces some
+	"forced_closes", // the close of a day is several commands: TestAnyDays forces some
 }
 
 // TestEveryTableIsKnown: the random histories compare all tables that their commands change.
