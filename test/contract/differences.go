@@ -242,6 +242,7 @@ is answered as by the seed.
 | unexpected errors | text/plain, Internal Server Error | application/json with a reference to the log | |
 | time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is unavailable or the server is overloaded | |
 | repeated wrong passwords | 401 | after five for a name from an address 429 with Retry-After until the pause is over | guessing of passwords is slow |
+| Location of a redirect | with the scheme and the host of the request | the path and query alone, which mean the same address | a client or proxy could send another host |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options, X-Frame-Options, Referrer-Policy and, over HTTPS, Strict-Transport-Security | |
 | token | claims sub and exp; lifetime fixed at 30 minutes | also iat, and kid in the header; the lifetime is configurable | keys can be changed while the system runs |
 | limits of authority | POST /loans/ lends any amount | a role other than admin in the demo profile has limits over the client's exposure: 403 authority_exceeded, nothing is stored; with request_reason in the query the loan is filed for another person (202) | one person alone does not lend any amount |

@@ -58,7 +58,7 @@ func (r *replay) compare(e Exchange, got answer) (faults []string) {
 		faults = append(faults, fmt.Sprintf("status %d, want %d", got.status, e.Status))
 	}
 	for _, name := range watched {
-		want := strings.Replace(e.AnswerHeaders[name], "http://127.0.0.1:21010", r.target.URL, 1)
+		want := strings.TrimPrefix(e.AnswerHeaders[name], "http://127.0.0.1:21010") // a redirect has no host
 		if given := got.header.Get(name); given != want && len(e.AnswerHeaders) > 0 {
 			faults = append(faults, fmt.Sprintf("%s: %q, want %q", name, given, want))
 		}
