@@ -29,7 +29,7 @@ func checkApprovers(ctx context.Context, database *db.DB) Check {
 	var looked, breaches int64
 	batch := &db.Batch{}
 	batch.Query(`SELECT product, product_version, max(amount), count(*) FROM loans
-		WHERE approved_by <> '' AND (approved_by = applied_by OR EXISTS (SELECT 1 FROM application_steps s
+		WHERE approved_by <> '' AND (approved_by IN (applied_by, edited_by) OR EXISTS (SELECT 1 FROM application_steps s
 			WHERE s.loan_id = loans.id AND s.kind = 'EDITED' AND s.made_by = approved_by)) GROUP BY product, product_version`, func(s db.Scanner) error {
 		var p productVersion
 		var largest money.Amount

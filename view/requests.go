@@ -164,8 +164,8 @@ func (v *View) Inbox(ctx context.Context, by By, q InboxQuery) (Page[Waiting], e
 	if role.May(loan.Approve) || by.System {
 		args := []any{after(q.After), me, by.limit(staff.Approving), by.limit(staff.ActingAlone), q.Limit}
 		collect(fmt.Sprintf(`SELECT id, 'application', 'approve_loan', id, client_id, branch_id, exposure, applied_by, granted_at, '', '', `+nameOfClient+`, number, amount FROM
-			(SELECT l.id, l.client_id, l.branch_id, l.applied_by, l.granted_at, l.number, l.amount, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) r
-			WHERE exposure <= $3 AND (exposure <= $4 OR applied_by <> $2 AND NOT EXISTS (SELECT 1 FROM application_steps s WHERE s.loan_id = r.id AND s.kind = 'EDITED' AND s.made_by = $2)) ORDER BY id LIMIT $5`,
+			(SELECT l.id, l.client_id, l.branch_id, l.applied_by, l.edited_by, l.granted_at, l.number, l.amount, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) r
+			WHERE exposure <= $3 AND (exposure <= $4 OR applied_by <> $2 AND edited_by <> $2 AND NOT EXISTS (SELECT 1 FROM application_steps s WHERE s.loan_id = r.id AND s.kind = 'EDITED' AND s.made_by = $2)) ORDER BY id LIMIT $5`,
 			exposureSum, by.within(loan.Approve, "l", &args)+ofBranch("l", q.Branch, &args)), args...)
 	}
 	if (role.May(accounting.Write) || by.System) && staff.IsHeadOffice(q.Branch) {

@@ -81,9 +81,13 @@ func backDated(b *bank.Book, loanID id.ID, amount money.Amount, valueDate civil.
 }
 
 // madeBy lists who applied for a loan or edited the application. The steps of the application
-// must have been requested.
+// must have been requested. The last editor counts without a step as well: programs before the
+// steps, which may run during an upgrade, write none.
 func madeBy(b *bank.Book, l Loan) []string {
 	users := []string{l.AppliedBy}
+	if l.EditedBy != "" && l.EditedBy != l.AppliedBy {
+		users = append(users, l.EditedBy)
+	}
 	for s := range Steps.All(b) {
 		if s.LoanID == l.ID && s.Kind == loan.StepEdited && !slices.Contains(users, s.MadeBy) {
 			users = append(users, s.MadeBy)

@@ -31,7 +31,7 @@ const (
 // next lists the states to which a loan may go from each state.
 var next = map[Status][]Status{
 	Applied:      {Approved, Rejected, Returned, Cancelled},
-	Returned:     {Applied, Cancelled},
+	Returned:     {Applied, Rejected, Cancelled},
 	Approved:     {Active, Returned, Cancelled},
 	Active:       {PaidOff, WrittenOff, Restructured, Cancelled},
 	Restructured: {PaidOff, WrittenOff, Restructured},
