@@ -32,10 +32,11 @@ const (
 	mostOutlooked = 5    // times outlooksAtOnce
 )
 
-// standing is the bucket and the stage of a loan.
+// standing is the bucket and the stage of a loan, with the stage that a restructuring holds.
 type standing struct {
 	bucket risk.Bucket
 	stage  risk.Stage
+	held   risk.Stage // 0 if none
 }
 
 // CloseForecast returns what the close of a day will leave. Refused with access.Forbidden.
@@ -64,7 +65,7 @@ func (v *View) CloseForecast(ctx context.Context, by By, day civil.Date) (f Clos
 		if some, last, more, err = v.mayOwe(ctx, by, day, last); err != nil {
 			return f, err
 		}
-		if late = append(late, some...); len(late) > mostForecast || more && n == mostOutlooked {
+		if late = append(late, some...); len(late) > mostForecast || more && n+1 == mostOutlooked {
 			late, more, f.Partial = late[:min(len(late), mostForecast)], false, true
 		}
 	}
@@ -75,7 +76,7 @@ func (v *View) CloseForecast(ctx context.Context, by By, day civil.Date) (f Clos
 			return f, err
 		}
 		for _, l := range due {
-			if now[l.Loan], err = l.standing(day, before[l.Loan].stage); err != nil {
+			if now[l.Loan], err = l.standing(day, before[l.Loan].held); err != nil {
 				return f, err
 			}
 		}
@@ -92,7 +93,7 @@ func (v *View) CloseForecast(ctx context.Context, by By, day civil.Date) (f Clos
 }
 
 // lateBefore returns the loans that were late or in a stage above 1 at the last close. It reports
-// whether there are more.
+// whether there are more. A loan that was restructured since then is held in its stage.
 func (v *View) lateBefore(ctx context.Context, by By) (all map[id.ID]standing, more bool, err error) {
 	all = map[id.ID]standing{}
 	closed, _, err := v.closedDay(ctx, civil.Date{}, by.Need)
@@ -103,11 +104,12 @@ func (v *View) lateBefore(ctx context.Context, by By) (all map[id.ID]standing, m
 		return nil, false, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT p.loan_id, p.days_past_due, p.stage FROM daily_positions p WHERE p.day = $1 AND p.days_past_due > 0 LIMIT $2", func(s db.Scanner) error {
+	batch.Query(`SELECT p.loan_id, p.days_past_due, p.stage, CASE WHEN l.status <> 'RESTRUCTURED' THEN 0 WHEN p.status = 'RESTRUCTURED' THEN p.held_stage ELSE p.stage END
+		FROM daily_positions p JOIN loans l ON l.id = p.loan_id WHERE p.day = $1 AND (p.days_past_due > 0 OR p.stage > 1) LIMIT $2`, func(s db.Scanner) error {
 		var loan id.ID
 		var days int
 		var at standing
-		err := s.Scan(&loan, &days, &at.stage)
+		err := s.Scan(&loan, &days, &at.stage, &at.held)
 		at.bucket = risk.BucketOf(days)
 		all[loan] = at
 		return err
@@ -117,18 +119,15 @@ func (v *View) lateBefore(ctx context.Context, by By) (all map[id.ID]standing, m
 }
 
 // standing returns the bucket and the stage of a loan on a day. A restructured loan does not pass to
-// a better stage than before: that depends on its payments.
-func (l *owingLoan) standing(day civil.Date, before risk.Stage) (standing, error) {
+// a better stage than the held one: that depends on its payments.
+func (l *owingLoan) standing(day civil.Date, held risk.Stage) (standing, error) {
 	terms := l.version.Terms
 	class, err := risk.Classify(day, risk.Loan{Payment: risk.PaymentOf(terms.Method, terms.Periods), DaysPastDue: l.late})
-	if l.version.Number > 1 {
-		class.Stage = max(class.Stage, before)
-	}
-	return standing{risk.BucketOf(l.DaysPastDue), class.Stage}, err
+	return standing{risk.BucketOf(l.DaysPastDue), max(class.Stage, held), held}, err
 }
 
 // count compares where loans stood with where they stand. A loan that is in one map only has
-// nothing due, or had nothing due.
+// nothing due, or had nothing due. Without anything due it is in its held stage.
 func (f *CloseForecast) count(before, now map[id.ID]standing) {
 	buckets, stages := map[[2]int]int{}, map[[2]int]int{}
 	add := func(was, is standing) {
@@ -145,7 +144,7 @@ func (f *CloseForecast) count(before, now map[id.ID]standing) {
 	}
 	for loan, was := range before {
 		if _, still := now[loan]; !still {
-			add(was, standing{})
+			add(was, standing{stage: was.held})
 		}
 	}
 	f.Buckets, f.Stages = moves(buckets), moves(stages)
