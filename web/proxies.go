@@ -13,7 +13,8 @@ import (
 type Proxies []netip.Prefix
 
 // ParseProxies parses addresses and networks separated by commas, such as "127.0.0.1,10.0.0.0/8".
-// An empty text means that there is no proxy.
+// An IPv4-mapped address, such as ::ffff:10.0.0.5, means the IPv4 address; networks are written as
+// IPv4 ones. An empty text means that there is no proxy.
 func ParseProxies(text string) (all Proxies, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		part = strings.TrimSpace(part)
@@ -22,10 +23,14 @@ func ParseProxies(text string) (all Proxies, err error) {
 		}
 		network, failed := netip.ParsePrefix(part)
 		if one, err := netip.ParseAddr(part); err == nil {
+			one = one.Unmap()
 			network, failed = netip.PrefixFrom(one, one.BitLen()), nil
 		}
 		if failed != nil {
 			return nil, fmt.Errorf("%q is neither an address nor a network, such as 10.0.0.0/8", part)
+		}
+		if network.Addr().Is4In6() {
+			return nil, fmt.Errorf("%q is a network of IPv4-mapped addresses; write it as an IPv4 network, such as 10.0.0.0/8", part)
 		}
 		all = append(all, network.Masked())
 	}
