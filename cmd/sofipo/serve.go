@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -65,19 +66,16 @@ type door struct {
 // ServeHTTP passes a request to the handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.handler.Load()).ServeHTTP(w, r) }
 
-// openDoor listens, and fails at once if the address is taken.
-func openDoor(s *settings, log *slog.Logger) (*door, error) {
-	certificate, err := s.tlsConfig(log)
+// openDoor listens at the address of a setting, with TLS if there is a certificate, and fails at
+// once if the address is taken.
+func openDoor(setting, addr string, certificate *tls.Config) (*door, error) {
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("tcp", s.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("SOFIPO_ADDR: %w", err)
+		return nil, fmt.Errorf("%s: %w", setting, err)
 	}
 	d := &door{at: listener.Addr(), failed: make(chan error, 1)}
 	d.handler.Store(&api.Starting)
-	d.Server = api.NewServer(s.Addr, d)
+	d.Server = api.NewServer(addr, d)
 	d.TLSConfig = certificate
 	go func() {
 		if certificate == nil {
@@ -89,28 +87,44 @@ func openDoor(s *settings, log *slog.Logger) (*door, error) {
 	return d, nil
 }
 
-// servePrivately serves what is not for the public at SOFIPO_PRIVATE_ADDR, if it is set, until
-// the function that it returns is called.
-func (s *settings) servePrivately(h http.Handler) (stop func(), err error) {
+// openPrivateDoor listens at SOFIPO_PRIVATE_ADDR, if it is set. It serves what is not for the
+// public of the handler that show gets, until stop is called. It logs an error that ends it.
+func (s *settings) openPrivateDoor(log *slog.Logger) (show func(http.Handler), stop func(), err error) {
 	if s.PrivateAddr == "" {
-		return func() {}, nil
+		return func(http.Handler) {}, func() {}, nil
 	}
-	listener, err := net.Listen("tcp", s.PrivateAddr)
+	d, err := openDoor("SOFIPO_PRIVATE_ADDR", s.PrivateAddr, nil)
 	if err != nil {
-		return nil, fmt.Errorf("SOFIPO_PRIVATE_ADDR: %w", err)
+		return nil, nil, err
 	}
-	server := api.NewServer(s.PrivateAddr, api.Private(h))
-	go func() { _ = server.Serve(listener) }() // until it is closed
-	return func() { _ = server.Close() }, nil
+	go func() {
+		if err := <-d.failed; !errors.Is(err, http.ErrServerClosed) {
+			log.Error("SOFIPO_PRIVATE_ADDR is no longer served", "error", err)
+		}
+	}()
+	show = func(h http.Handler) {
+		h = api.Private(h)
+		d.handler.Store(&h)
+	}
+	return show, func() { _ = d.Close() }, nil
 }
 
 func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
 	setCollector()
-	server, err := openDoor(s, log)
+	certificate, err := s.tlsConfig(log)
+	if err != nil {
+		return err
+	}
+	server, err := openDoor("SOFIPO_ADDR", s.Addr, certificate)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Close() }() // if the services do not start
+	showPrivate, closePrivate, err := s.openPrivateDoor(log)
+	if err != nil {
+		return err
+	}
+	defer closePrivate()
 	release, err := s.lockFolder(serving)
 	if err != nil {
 		return err
@@ -134,11 +148,6 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	closePrivate, err := s.servePrivately(handler)
-	if err != nil {
-		return err
-	}
-	defer closePrivate()
 	relayed, stopRelay := n.startRelay()
 	scheduling, stopScheduler := context.WithCancel(ctx)
 	defer stopScheduler()
@@ -156,6 +165,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		n.screen(scheduling)
 	}()
 	server.handler.Store(&handler)
+	showPrivate(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
 		on.ready(server.at)

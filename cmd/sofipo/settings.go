@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -260,7 +261,7 @@ func weak(key string) bool {
 	for _, c := range key {
 		different[c] = true
 	}
-	return len(key) < minSecretKey || len(different) < minCharacters
+	return utf8.RuneCountInString(key) < minSecretKey || len(different) < minCharacters
 }
 
 // validateSecrets refuses published secrets in production. The error names all of them.
