@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -117,6 +118,9 @@ func NewServer(addr string, h http.Handler) *http.Server {
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
 		MaxHeaderBytes: 64 << 10,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if secure, is := c.(*tls.Conn); is {
+				c = secure.NetConn()
+			}
 			if tcp, is := c.(*net.TCPConn); is {
 				_ = tcp.SetWriteBuffer(sendBuffer) // an error leaves the system's default
 			}
