@@ -2,6 +2,7 @@ package lending_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -361,6 +362,12 @@ func TestMovePayment(t *testing.T) {
 			if !fault.Is(err, want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
+		}
+		later := c
+		later.ToLoanID = o.Lend(o.Client(3).ID, 20_000_00).ID
+		var refusal *fault.Error
+		if err := refusalOf(o, later); !errors.As(err, &refusal) || len(refusal.Flaws) != 1 || refusal.Flaws[0].Name() != "to_loan_id" || refusal.Flaws[0].Rule != servicing.TakesPayment {
+			t.Errorf("to a loan that was disbursed later: got %v, want to_loan_id refused by %s", err, servicing.TakesPayment)
 		}
 		moved := office.Do(o, "ana", c)
 		if moved.LoanID != right.ID && moved.Amount != paid.Amount || moved.ValueDate != paid.ValueDate || moved.Means != paid.Means {

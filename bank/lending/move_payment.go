@@ -1,6 +1,8 @@
 package lending
 
 import (
+	"errors"
+
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
@@ -73,8 +75,24 @@ func (c MovePayment) Decide(b *bank.Book) (servicing.Transaction, error) {
 	}
 	to, right, err := receive(b, to, o)
 	if err != nil {
-		return right, err
+		return right, onTarget(err)
 	}
 	b.Publish(servicing.PaymentMovedEvent(right, to.Loan, reversal, c.Reason))
 	return right, nil
+}
+
+// onTarget returns the refusal of a moved payment for the caller, who sent no value date: one for
+// the value date names the loan that cannot take the payment on it.
+func onTarget(err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || len(refusal.Flaws) != 1 || refusal.Flaws[0].Name() != "value_date" {
+		return err
+	}
+	flaw := fault.At("to_loan_id", servicing.TakesPayment, "cause", refusal)
+	if old := refusal.Flaws[0]; old.Rule == servicing.LaterOperation { // its text does not speak of the field
+		flaw.Rule, flaw.Values = old.Rule, old.Values
+	}
+	named := fault.Wrong(flaw)
+	named.Values = refusal.Values
+	return named
 }
