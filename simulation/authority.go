@@ -59,10 +59,10 @@ func (s *institution) allows(user string, uses []bank.Use) bool {
 // principal, and written-off debt. The close of yesterday rolled the loans to that day.
 func (s *institution) exposure(b *borrower) (sum money.Amount) {
 	for _, c := range b.loans {
-		switch c.status() {
-		case servicing.Applied, servicing.Approved:
+		switch status := c.status(); {
+		case servicing.Pending(status):
 			sum += c.amount
-		case servicing.WrittenOff:
+		case status == servicing.WrittenOff:
 			sum += c.account.WrittenOff.Sum()
 		default:
 			rolled, _ := servicing.Roll(c.account, s.today.AddDays(-1))
