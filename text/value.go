@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -36,6 +38,9 @@ func value(l Lang, v any) string {
 		if len(v.Flaws) > 0 {
 			return each(v.Flaws, func(f fault.Flaw) string { return field(l, f) })
 		}
+		if l == ES {
+			return afterColon(Title(l, v))
+		}
 		return Title(l, v)
 	}
 	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice {
@@ -51,12 +56,27 @@ func value(l Lang, v any) string {
 	return fmt.Sprint(v)
 }
 
-// field returns a field with what is wrong with it. Spanish messages are sentences of their own.
+// field returns a field with what is wrong with it. Spanish messages are sentences of their own,
+// after the field's name if a noun declares it.
 func field(l Lang, f fault.Flaw) string {
-	if l == ES {
-		return Message(l, f)
+	if l == EN {
+		return f.Name() + " " + Message(l, f)
 	}
-	return f.Name() + " " + Message(l, f)
+	message := afterColon(Message(l, f))
+	if name, declared := nouns.Text(fault.Field(f.Name())); declared {
+		return l.of(name) + ": " + message
+	}
+	return message
+}
+
+// afterColon returns a Spanish sentence without the capital at its beginning, unless it begins
+// with an abbreviation.
+func afterColon(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	if second, _ := utf8.DecodeRuneInString(sentence[size:]); unicode.IsUpper(second) {
+		return sentence
+	}
+	return string(unicode.ToLower(first)) + sentence[size:]
 }
 
 // each joins the texts of fields.

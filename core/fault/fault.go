@@ -87,6 +87,10 @@ type Declaration struct {
 // rules with their texts in a lang.Texts.
 type Rule string
 
+// Field is the name of a field in requests. Nouns declare a text for those that Spanish sentences
+// name.
+type Field string
+
 // Flaw is a field of a request that breaks a rule.
 type Flaw struct {
 	Path   []any // names and list indexes: "lines", 3, "account"

@@ -39,7 +39,7 @@ var Permissions = []access.Declaration{
 		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
 	},
 	{
-		Permission: Approve, Text: lang.Text{EN: "approve and reject loans", ES: "autorizar y rechazar préstamos"},
+		Permission: Approve, Text: lang.Text{EN: "approve, reject and return loan applications", ES: "autorizar, rechazar y devolver solicitudes de préstamo"},
 		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager, access.Director},
 	},
 	{

@@ -49,6 +49,7 @@ const (
 	NumberUnused          fault.Rule = "number_unused"
 	OperationKnown        fault.Rule = "operation_known"
 	OtherLoan             fault.Rule = "other_loan"
+	TakesPayment          fault.Rule = "takes_payment" // the loan cannot take a moved payment on its value date, because of {cause}
 )
 
 // Faults declares the codes.
@@ -129,7 +130,15 @@ var Texts = lang.Texts{
 	NumberUnused:      {EN: "must be unused: {number} is already in use", ES: "El número {number} ya está en uso"},
 	OperationKnown:    {EN: "must be an unreversed transaction of this loan; {number} is not", ES: "El movimiento {number} no es de este préstamo o ya fue revertido"},
 
-	OtherLoan: {EN: "must be another loan", ES: "Indique otro préstamo"},
+	OtherLoan:    {EN: "must be another loan", ES: "Indique otro préstamo"},
+	TakesPayment: {EN: "must be a loan that can take the payment: {cause}", ES: "Ese préstamo no admite el pago: {cause}"},
+
+	// The fields that make a later operation impossible.
+	fault.Field("value_date"):     {EN: "value date", ES: "fecha valor"},
+	fault.Field("amount"):         {EN: "amount", ES: "importe"},
+	fault.Field("annual_rate"):    {EN: "annual rate", ES: "tasa anual"},
+	fault.Field("periods"):        {EN: "periods", ES: "plazo"},
+	fault.Field("first_due_date"): {EN: "first due date", ES: "primer vencimiento"},
 
 	Applied:      {EN: "pending approval", ES: "en revisión"},
 	Returned:     {EN: "returned for correction", ES: "por corregir"},
