@@ -157,10 +157,10 @@ var tillReads = []operation{
 var fundOperations = []operation{
 	tillsRead(operation{
 		path: "/api/v1/bank-accounts", id: "read_bank_accounts_api_v1_bank_accounts_get", summary: "List bank accounts",
-		about: "Lists the institution's bank accounts with their balances in the books. The main account is the first.",
+		about: "Lists the institution's bank accounts with their balances in the books. The main account is the first. A role whose scope is not all may only choose an account: its clabe is empty, and balance and expected are 0.",
 	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]AccountState, id.ID, error) {
 		all, err := s.View.BankAccounts(ctx, by)
-		return each(all, func(a view.AccountState) AccountState { return AccountState(a) }), id.ID{}, err
+		return each(all, func(a view.AccountState) AccountState { return AccountState{a.Account, a.Balance, a.Expected} }), id.ID{}, err
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/bank-accounts", id: "add_bank_account_api_v1_bank_accounts_post",

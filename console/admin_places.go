@@ -261,6 +261,9 @@ func (v *visit) adminTills() error {
 		}
 	}
 	for _, a := range accounts {
+		if a.Choice {
+			continue
+		}
 		row := v.bankRow(a)
 		if v.may(incoming.Read) {
 			_, err := v.View.BankLayout(v.r.Context(), v.by(), a.ID)
@@ -372,7 +375,7 @@ func (v *visit) accountOfAddress() (view.AccountState, error) {
 	}
 	all, err := v.View.BankAccounts(v.r.Context(), v.by())
 	for _, a := range all {
-		if a.Code == code {
+		if a.Code == code && !a.Choice {
 			return a, nil
 		}
 	}

@@ -96,9 +96,13 @@ func (v *visit) showTills(status int, f *form) error {
 		return err
 	}
 	for _, a := range accounts {
-		page.Accounts = append(page.Accounts, accountRow{a.Name, a.Bank, a.CLABE, a.Balance, a.Expected, a.Closed})
+		label := a.Name
+		if !a.Choice {
+			page.Accounts = append(page.Accounts, accountRow{a.Name, a.Bank, a.CLABE, a.Balance, a.Expected, a.Closed})
+			label += " · " + text.Of(v.lang, a.Balance)
+		}
 		if !a.Closed {
-			page.Places = append(page.Places, option{"a:" + a.Code, a.Name + " · " + text.Of(v.lang, a.Balance)})
+			page.Places = append(page.Places, option{"a:" + a.Code, label})
 		}
 	}
 	if page.MayMove {

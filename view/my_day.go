@@ -119,33 +119,32 @@ type ReturnedApplication struct {
 }
 
 // OwnReturned returns at most limit applications of the reader, as officer or applicant, that
-// were returned for correction. Refused with access.Forbidden.
+// were returned for correction and are in the reader's scope. Refused with access.Forbidden.
 func (v *View) OwnReturned(ctx context.Context, by By, limit int64) (all []ReturnedApplication, err error) {
 	if err := by.may(loan.Read); err != nil {
 		return nil, err
 	}
+	args := []any{by.Who.User.Username, limit}
 	batch := &db.Batch{}
 	batch.Query(`SELECT l.number, c.full_name, l.amount, s.made_by, s.reason FROM loans l JOIN clients c ON c.id = l.client_id
 		JOIN application_steps s ON s.loan_id = l.id AND s.number = (SELECT max(n.number) FROM application_steps n WHERE n.loan_id = l.id AND n.kind = 'RETURNED')
-		WHERE l.status = 'RETURNED' AND $1 IN (l.officer, l.applied_by) ORDER BY l.id LIMIT $2`, func(s db.Scanner) error {
+		WHERE l.status = 'RETURNED' AND $1 IN (l.officer, l.applied_by)`+by.within(loan.Read, "l", &args)+" ORDER BY l.id LIMIT $2", func(s db.Scanner) error {
 		var r ReturnedApplication
 		err := s.Scan(&r.Number, &r.Client, &r.Amount, &r.By, &r.Reason)
 		all = append(all, r)
 		return err
-	}, by.Who.User.Username, limit)
+	}, args...)
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	return all, err
 }
 
 // OwnPortfolio is the loans of a reader, as officer, at the end of a closed day.
 type OwnPortfolio struct {
-	Day            civil.Date
-	Loans, Late    int64
-	Balance        money.Amount // principal
-	LateBalance    money.Amount // principal of late loans
-	Late30         int64        // loans more than 30 days late
-	Late30Balance  money.Amount
-	OverdueOfLoans money.Amount // overdue principal
+	Day           civil.Date
+	Loans, Late   int64
+	Balance       money.Amount // principal
+	LateBalance   money.Amount // principal of late loans
+	Late30Balance money.Amount // principal of loans more than 30 days late
 }
 
 // OwnPortfolio returns the loans of the reader, as officer, at the end of the last closed day.
@@ -159,11 +158,10 @@ func (v *View) OwnPortfolio(ctx context.Context, by By) (out OwnPortfolio, err e
 	}
 	batch := &db.Batch{}
 	batch.Query(`SELECT count(*), coalesce(sum(p.balance), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 0 THEN 1 ELSE 0 END), 0)::bigint,
-		coalesce(sum(CASE WHEN p.days_past_due > 0 THEN p.balance ELSE 0 END), 0)::bigint, coalesce(sum(p.overdue_principal), 0)::bigint,
-		coalesce(sum(CASE WHEN p.days_past_due > 30 THEN 1 ELSE 0 END), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 30 THEN p.balance ELSE 0 END), 0)::bigint
+		coalesce(sum(CASE WHEN p.days_past_due > 0 THEN p.balance ELSE 0 END), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 30 THEN p.balance ELSE 0 END), 0)::bigint
 		FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = $2 WHERE l.officer = $1 AND l.officer <> '' AND l.status IN ('ACTIVE', 'RESTRUCTURED')`,
 		func(s db.Scanner) error {
-			return s.Scan(&out.Loans, &out.Balance, &out.Late, &out.LateBalance, &out.OverdueOfLoans, &out.Late30, &out.Late30Balance)
+			return s.Scan(&out.Loans, &out.Balance, &out.Late, &out.LateBalance, &out.Late30Balance)
 		}, by.Who.User.Username, out.Day)
 	err = v.ask(ctx, by.Need, batch, func() {})
 	return out, err

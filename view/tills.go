@@ -61,13 +61,14 @@ type AccountState struct {
 	settlement.Account
 	Balance  money.Amount // in the books
 	Expected money.Amount // cheques, cards, payroll deductions and payments at shops that are not collected yet
+	Choice   bool         // the reader may only choose the account: the CLABE and both amounts are left out
 }
 
 // BankAccounts returns the institution's bank accounts, the main one first. They belong to no
-// branch: a reader who does not see the whole institution gets none. Refused with
+// branch: a reader who does not see the whole institution gets them as choices. Refused with
 // access.Forbidden.
 func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err error) {
-	if err := by.may(settlement.Read); err != nil || !by.everywhere(settlement.Read) {
+	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
 	var unnamed, unnamedExpected money.Amount
@@ -87,9 +88,12 @@ func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err
 		func(s db.Scanner) error { return s.Scan(&unnamed, &unnamedExpected) })
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	for i := range all {
-		if all[i].ID == settlement.MainAccount {
-			all[i].Balance += unnamed
-			all[i].Expected += unnamedExpected
+		switch a := &all[i]; {
+		case !by.everywhere(settlement.Read):
+			a.CLABE, a.Balance, a.Expected, a.Choice = "", 0, 0, true
+		case a.ID == settlement.MainAccount:
+			a.Balance += unnamed
+			a.Expected += unnamedExpected
 		}
 	}
 	return all, err
@@ -260,9 +264,13 @@ const (
 )
 
 // MoneyOfBranch returns the totals of a business date of the operations on loans at a branch and
-// of the cash in its tills and vaults. Refused with access.Forbidden.
+// of the cash in its tills and vaults. There are none for a reader whose scope does not cover the
+// branch. Refused with access.Forbidden.
 func (v *View) MoneyOfBranch(ctx context.Context, by By, branch id.ID, day civil.Date) ([]MoneyTotal, error) {
 	office := "'" + staff.HeadOffice.String() + "'" // for rows without a branch
+	if by.may(settlement.Read) == nil && !by.everywhere(settlement.Read) && by.Who.User.BranchID != branch {
+		return nil, nil
+	}
 	return v.moneyTotals(ctx, by, "journal j"+joinMoney+`j.business_date = $1
 		AND CASE WHEN m.id IS NOT NULL THEN coalesce(m.branch_id, `+office+`) WHEN p.account = '1101' THEN coalesce(t.branch_id, `+office+`) END = $2`, day, branch)
 }
@@ -270,9 +278,10 @@ func (v *View) MoneyOfBranch(ctx context.Context, by By, branch id.ID, day civil
 // MoneyOfSession returns the totals of the cash of a till's session, and of the operations on loans
 // by other methods that its teller registered meanwhile. Refused with access.Forbidden.
 func (v *View) MoneyOfSession(ctx context.Context, by By, sessionID id.ID) ([]MoneyTotal, error) {
+	args := []any{sessionID}
 	return v.moneyTotals(ctx, by, `till_sessions s JOIN journal j ON j.business_date >= s.business_date AND (s.closed_on IS NULL OR j.business_date <= s.closed_on)
 			AND j.at >= s.opened_at AND (s.closed_on IS NULL OR j.at <= s.closed_at)`+joinMoney+`s.id = $1
-		AND CASE WHEN p.account = '1101' THEN p.subject = s.till_id ELSE coalesce(m.actor, '') = s.teller END`, sessionID)
+		AND CASE WHEN p.account = '1101' THEN p.subject = s.till_id ELSE coalesce(m.actor, '') = s.teller END`+by.ofBranch("s", &args), args...)
 }
 
 func (v *View) moneyTotals(ctx context.Context, by By, from string, args ...any) (all []MoneyTotal, err error) {
