@@ -41,7 +41,7 @@ func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
 		found.PasswordBy, found.Disabled = b.Actor(), true
 	}
 	if !found.Disabled && !IsOpen(b, found.BranchID) {
-		return before, fault.Refuse(staff.BranchClosed)
+		return before, fault.Refuse(staff.BranchClosed).Because(staff.UsersBranch)
 	}
 	Users.Change(b, found)
 	if err := leavesAdmin(b, before); err != nil {

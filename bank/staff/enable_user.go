@@ -43,7 +43,7 @@ func (c EnableUser) Decide(b *bank.Book) (staff.User, error) {
 		return found, err
 	}
 	if !IsOpen(b, found.BranchID) {
-		return found, fault.Refuse(staff.BranchClosed)
+		return found, fault.Refuse(staff.BranchClosed).Because(staff.UsersBranch)
 	}
 	found.Disabled = false
 	Users.Change(b, found)

@@ -40,6 +40,8 @@ const (
 	UnknownOfficer   fault.Rule = "unknown_officer"    // a field names a user who does not exist or is disabled
 	CodeForm         fault.Rule = "branch_code_form"   // 1 to 10 characters
 	HeadOfficeOpen   fault.Rule = "head_office_open"   // the head office cannot be closed
+	UsersBranch      fault.Rule = "users_branch"       // the branch of the user who would be enabled is closed
+	OwnBranch        fault.Rule = "own_branch"         // the branch of the acting user is closed
 
 	OtherBranch  fault.Rule = "other_branch"  // it belongs to another branch than the user
 	OtherOfficer fault.Rule = "other_officer" // another user is its officer
@@ -95,6 +97,14 @@ var Texts = lang.Texts{
 	UnknownOfficer:   {EN: "must be the name of an enabled user", ES: "Escriba el nombre de un usuario habilitado"},
 	CodeForm:         {EN: "must have 1 to 10 upper-case letters, digits and hyphens", ES: "Use de 1 a 10 letras mayúsculas, cifras o guiones"},
 	HeadOfficeOpen:   {EN: "The head office cannot be closed", ES: "La matriz no se puede cerrar"},
+	UsersBranch: {
+		EN: "The user's branch is closed; assign the user to an open branch first",
+		ES: "La sucursal del usuario está cerrada; asígnelo primero a una sucursal abierta",
+	},
+	OwnBranch: {
+		EN: "Your branch is closed; ask an administrator to assign you to an open branch",
+		ES: "Su sucursal está cerrada; pida a un administrador que lo asigne a una sucursal abierta",
+	},
 	OtherBranch: {
 		EN: "Your role covers the clients of your own branch; this one belongs to the branch {branch}",
 		ES: "Su perfil cubre a los clientes de su sucursal; este pertenece a la sucursal {branch}",
