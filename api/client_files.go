@@ -14,6 +14,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/infra/files"
 	"sofipo/view"
 )
@@ -31,7 +32,7 @@ var clientFileOperations = []operation{
 		tag: filesTag, summary: "Register a client with a file", status: http.StatusCreated,
 		about: "Registers a person or a company. Without an RFC the client gets a generic one as provisional. The email address is optional, and other clients may have it; " +
 			"`GET /api/v1/clients/` shows such a client with an empty one." + warningsAbout,
-		refusals: []fault.Code{client.RFCTaken, client.NeedsConfirmation},
+		refusals: []fault.Code{client.RFCTaken, client.NeedsConfirmation, staff.BranchClosed},
 	}, func(in *registerFile) bank.Command[client.Dossier] {
 		return &clients.RegisterFile{File: in.Body.File, Confirmed: in.Body.Confirmed}
 	}),

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/staff"
 	"sofipo/view"
 )
 
@@ -20,7 +21,7 @@ var clientOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post", seed: true,
 		tag: "Clients", summary: "Create Client", status: http.StatusCreated,
 		about:    "Registers a client. The RFC is converted to upper case, without spaces and hyphens, and its format is validated. The domain of the email address is converted to lower case.",
-		refusals: []fault.Code{client.RFCTaken, client.EmailTaken},
+		refusals: []fault.Code{client.RFCTaken, client.EmailTaken, staff.BranchClosed},
 	}, func(in *createClient) bank.Command[client.Client] {
 		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),

@@ -196,27 +196,27 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	if err != nil {
 		return Started[A]{}, err
 	}
-	j, err := newJob(ctx, b, by, c)
+	j, err := newJob(ctx, b, by, who, c)
 	if err != nil {
 		return Started[A]{}, err
 	}
-	if j.who = who; who.Role.Scope == staff.Own {
+	if who.Role.Scope == staff.Own {
 		j.needs.assignedTo(who.User.Username)
 	}
 	return Started[A]{ctx, b, j}, b.enqueue(ctx, j)
 }
 
 // newJob checks a command and collects its needs.
-func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, error) {
+func newJob[A any](ctx context.Context, b *Bank, by By, who *staff.Member, c Command[A]) (*job, error) {
 	if err := c.Check(b.opts.Rules); err != nil {
 		return nil, err
 	}
 	j := &job{
-		by: by, who: program(by), name: c.Name(), permission: c.Permission(), ctx: ctx, answered: make(chan struct{}),
+		by: by, who: who, name: c.Name(), permission: c.Permission(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	j.guarded, _ = any(c).(Guarded)
-	j.needs.actor = by.Actor
+	j.needs.who = who
 	c.Needs(&j.needs)
 	return j, nil
 }

@@ -57,7 +57,8 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 	records.Keep(m, c.kept, c.changed)
 	before := m.Text()
 	w := m.Open(Options{}).writer
-	j, err := newJob(context.Background(), w.bank, By{Actor: "ana", System: true, Key: "of the command"}, c)
+	by := By{Actor: "ana", System: true, Key: "of the command"}
+	j, err := newJob(context.Background(), w.bank, by, program(by), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (m *Memory) Open(opts Options) *Solo {
 // Alone executes a command as Do does, but without checking the actor's role, and returns the
 // number of rows written.
 func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err error) {
-	j, err := newJob(context.Background(), s.writer.bank, by, c)
+	j, err := newJob(context.Background(), s.writer.bank, by, program(by), c)
 	if err != nil {
 		return r, 0, err
 	}

@@ -11,15 +11,18 @@ import (
 // they may change. Lookups add to them.
 type Needs struct {
 	requests []func(*Book)
-	owned    []*ownedRow // rows that the command may change
-	actor    string      // user of the command
+	owned    []*ownedRow   // rows that the command may change
+	who      *staff.Member // user of the command
 	shard    uint64
 	sharded  bool
 	first    bool // the command begins a batch
 }
 
-// Actor returns the user of the command.
-func (n *Needs) Actor() string { return n.actor }
+// Actor returns the name of the user of the command.
+func (n *Needs) Actor() string { return n.who.User.Username }
+
+// Who returns the user of the command, as Book.Who does.
+func (n *Needs) Who() *staff.Member { return n.who }
 
 // ownedRow is a needed row that has an owner.
 type ownedRow struct {

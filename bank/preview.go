@@ -29,12 +29,12 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 	jobs := make([]*job, len(commands))
 	book := NewBook(b, map[any]any{})
 	for i, c := range commands {
-		j, err := newJob(ctx, b, by, c)
+		j, err := newJob(ctx, b, by, who, c)
 		if err != nil {
 			out[i].Err = err
 			continue
 		}
-		if jobs[i], j.who = j, who; who.Role.Scope == staff.Own {
+		if jobs[i] = j; who.Role.Scope == staff.Own {
 			j.needs.assignedTo(who.User.Username)
 		}
 		book.Ask(&j.needs)

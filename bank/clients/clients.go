@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	branches "sofipo/bank/staff"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -50,12 +51,24 @@ func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
 	return client.Client{}, fault.Refuse(client.NotFound)
 }
 
-// add stages a new client, with a number, the branch and the officer.
-func add(b *bank.Book, c client.Client) client.Client {
+// needBranch requests the branch that gets a new client of the actor. It is locked in share mode,
+// so that it is not closed meanwhile. The head office, which is never closed, needs no request.
+func needBranch(n *bank.Needs) {
+	if branch, _ := n.Who().Assigns(); !staff.IsHeadOffice(branch) {
+		branches.NeedBranchID(n, branch)
+	}
+}
+
+// add stages a new client, with a number, the branch and the officer. The branch must have been
+// requested with needBranch. It is refused with staff.BranchClosed if the branch is closed.
+func add(b *bank.Book, c client.Client) (client.Client, error) {
 	c.BranchID, c.Officer = b.Who().Assigns()
+	if !staff.IsHeadOffice(c.BranchID) && !branches.IsOpen(b, c.BranchID) {
+		return c, fault.Refuse(staff.BranchClosed).Because(staff.OwnBranch)
+	}
 	c.Number = b.Folio(folio.Client, c.BranchID)
 	Clients.Add(b, c)
-	return c
+	return c, nil
 }
 
 // rulesOf returns the settings for the data of clients.

@@ -7,8 +7,8 @@ import (
 	"sofipo/core/client"
 )
 
-// RegisterClient adds a client. Refused with Invalid, client.RFCTaken, client.EmailTaken or
-// screening.Blocked.
+// RegisterClient adds a client. Refused with Invalid, client.RFCTaken, client.EmailTaken,
+// staff.BranchClosed or screening.Blocked.
 type RegisterClient struct {
 	FullName, Email, RFC string
 
@@ -27,8 +27,10 @@ func (c *RegisterClient) Check(r bank.Rules) (err error) {
 	return err
 }
 
-// Needs requests the claims to the same RFC or e-mail address, and the matches with the lists.
+// Needs requests the branch, the claims to the same RFC or e-mail address, and the matches with the
+// lists.
 func (c *RegisterClient) Needs(n *bank.Needs) {
+	needBranch(n)
 	needClaims(n, c.checked)
 	screens.NeedPerson(n, personOf(c.checked, client.File{}))
 }
@@ -43,7 +45,10 @@ func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	if err := compared(b, nil, personOf(made, client.File{}), made.ID, c.Name()); err != nil {
 		return made, err
 	}
-	made = add(b, made)
+	made, err := add(b, made)
+	if err != nil {
+		return made, err
+	}
 	findBy(b, made.ID, client.Record{}.Of(made).Lookups())
 	b.Publish(client.CreatedEvent(made))
 	return made, nil

@@ -8,8 +8,8 @@ import (
 )
 
 // RegisterFile adds a client with a file. Confirmed lists the warnings that the caller knows to
-// be harmless. Refused with Invalid, client.RFCTaken, client.NeedsConfirmation or
-// screening.Blocked.
+// be harmless. Refused with Invalid, client.RFCTaken, client.NeedsConfirmation,
+// staff.BranchClosed or screening.Blocked.
 type RegisterFile struct {
 	File      client.File
 	Confirmed []client.Warning
@@ -29,8 +29,9 @@ func (c *RegisterFile) Check(r bank.Rules) (err error) {
 	return err
 }
 
-// Needs requests the clients with the same values.
+// Needs requests the branch and the clients with the same values.
 func (c *RegisterFile) Needs(n *bank.Needs) {
+	needBranch(n)
 	needOthers(n, c.checked)
 	screens.NeedPerson(n, personOf(client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
 }
@@ -51,9 +52,12 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := compared(b, nil, personOf(made, c.checked), made.ID, c.Name()); err != nil {
 		return e.Dossier, err
 	}
-	made = add(b, made)
+	made, err := add(b, made)
+	if err != nil {
+		return e.Dossier, err
+	}
 	e.owner = made
 	b.Publish(client.CreatedEvent(made))
-	err := e.finish(b, c.Name())
+	err = e.finish(b, c.Name())
 	return e.Dossier, err
 }

@@ -188,6 +188,12 @@ func TestABranchIsEmptiedBeforeItCloses(t *testing.T) {
 		refused(t, "a till of a closed branch", err, settlement.TillRetired, "")
 		_, err = bank.Do(t.Context(), o.Bank, office.By, tills.MoveFunds{FromAccount: settlement.MainAccount, ToVault: vault.ID, Amount: 1, Reason: "x"})
 		refused(t, "a vault of a closed branch", err, settlement.TillRetired, "")
+		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.EnableUser{Username: "omar"})
+		refused(t, "a user of a closed branch", err, staffing.BranchClosed, staffing.UsersBranch)
+		o.SQL("UPDATE users SET disabled = FALSE WHERE username = 'omar'") // as the bank remembers the user for 5 seconds
+		o.Now = o.Now.Add(6 * time.Second)
+		_, err = as(o, "omar", &clients.RegisterClient{FullName: "Eva", Email: "eva@example.com", RFC: "PEPJ800109HNE"})
+		refused(t, "a client of a closed branch", err, staffing.BranchClosed, staffing.OwnBranch)
 		office.Sound(t, d)
 	})
 }
