@@ -114,6 +114,9 @@ func TestLoansThatEndEarly(t *testing.T) {
 		d.refused(d.post(d.apply("5000")+"/return", reason), 422, `["body","reason"]`)
 	}
 	d.refused(d.post(returned+"/approval", ""), 409, `"loan_status":"RETURNED"`)
+	if l := d.want(200, d.post(returned+"/rejection", `{"reason":"no answer"}`)); l["status"] != "REJECTED" {
+		t.Errorf("after the return: got %v, want status REJECTED", l)
+	}
 	if l := d.want(200, d.post(d.apply("5000")+"/cancellation", "")); l["status"] != "CANCELLED" {
 		t.Errorf("got %v, want status CANCELLED", l)
 	}

@@ -222,6 +222,9 @@ func TestNobodyApprovesTheOwnApplication(t *testing.T) {
 		refused(o, ana, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded)
 		edit := lending.EditApplication{LoanID: applied.ID, Product: "seed", Amount: 210_000_00, Rate: 150_000, Periods: 24}
 		must(o, marta, edit)
+		o.SQL("UPDATE application_steps SET kind = 'RETURNED'") // as if an older program had written no step of the edit
+		refused(o, marta, lending.ApproveLoan{LoanID: applied.ID}, authority.Exceeded)
+		o.SQL("UPDATE application_steps SET kind = 'EDITED'")
 		must(o, diego, lending.ReturnLoan{LoanID: applied.ID, Reason: "falta firma"})
 		refused(o, diego, lending.ApproveLoan{LoanID: applied.ID}, servicing.WrongState)
 		must(o, eva, edit)
