@@ -70,6 +70,7 @@ type productFact struct {
 // productEdit is the form of a new product or version, with a sample.
 type productEdit struct {
 	New                      bool
+	Path                     string // of the form, without the values that a sample puts into the address
 	Code, Name               string
 	Form                     *form
 	Kinds, Methods, Periods  []option
@@ -440,7 +441,7 @@ func choices[T ~string](v *visit, all ...T) (list []option) {
 
 func (v *visit) showProductForm(status int, p product.Product, f *form) error {
 	page := productEdit{
-		New: v.r.PathValue("code") == "", Code: p.Code, Name: p.Name, Form: f, Kinds: choices(v, risk.Classifications()...), Methods: choices(v, schedule.Methods...), Periods: choices(v, schedule.Frequencies...),
+		New: v.r.PathValue("code") == "", Path: v.r.URL.Path, Code: p.Code, Name: p.Name, Form: f, Kinds: choices(v, risk.Classifications()...), Methods: choices(v, schedule.Methods...), Periods: choices(v, schedule.Frequencies...),
 		Days: choices(v, civil.DayCounts...), Roundings: choices(v, money.HalfUp, money.HalfEven), Moves: choices(v, schedule.HolidayRules...), Residues: choices(v, schedule.Residues...),
 		Bases: choices(v, rate.IVABases...), Payment: choices(v, schedule.OriginationPayments...), Graces: append([]option{{"", "—"}}, choices(v, schedule.GraceModes...)...),
 		Penalties: choices(v, product.OverduePrincipal, product.OverduePrincipalAndInterest), Modes: choices(v, product.Additional, product.Replaces),

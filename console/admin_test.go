@@ -128,7 +128,7 @@ func TestProducts(t *testing.T) {
 		w.has(w.get("/console/admin/products/nomina?version=2&with=1", 200), "60\u00a0%", "55\u00a0%", "cambia")
 		w.has(w.post("/console/admin/products/nomina/change", 422, append([]string{"form_key", "k4", "limits.min_rate", "90"}, changed...)...), "problems")
 		order := "allocation=interest&allocation=principal&allocation=fee"
-		w.has(w.get("/console/admin/products/nomina/change?name=x&"+order+"&move=earlier.1", 200), `value="later.0" aria-label="Aplicar después Capital" autofocus`, "<span>Capital</span>")
+		w.has(w.get("/console/admin/products/nomina/change?name=x&"+order+"&move=earlier.1", 200), `hx-get="/console/admin/products/nomina/change"`, `value="later.0" aria-label="Aplicar después Capital" autofocus`, "<span>Capital</span>")
 		w.has(w.get("/console/admin/products/nomina/change?name=x&"+order+"&move=earlier.0&sample_amount=1,5", 200), `value="later.0" aria-label="Aplicar después Intereses ordinarios"`, "Use punto para los decimales")
 		w.has(w.post("/console/admin/products/nomina/change", 422, append([]string{"form_key", "k6", "allocation", "principal"}, changed...)...), "in-allocation")
 		reordered := append([]string{"form_key", "k7"}, changed...)
