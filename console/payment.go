@@ -42,7 +42,8 @@ type paymentPage struct {
 	MayOpen   bool        // a till
 	Shown     string      // what the preview is of; see previewed
 	Methods   []methodChoice
-	Due       money.Amount // what is due today, up to the next instalment, and to pay off
+	Method    settlement.Method // the chosen one
+	Due       money.Amount      // what is due today, up to the next instalment, and to pay off
 	Next      money.Amount
 	Payoff    money.Amount
 	Preview   *preview
@@ -70,7 +71,7 @@ type methodChoice struct {
 }
 
 // excess is the choice of what the money above the amounts due becomes. The first use is that
-// of the product.
+// of the product. A payment that pays the loan off has no uses.
 type excess struct {
 	Amount money.Amount
 	Uses   []option
@@ -94,13 +95,14 @@ func (v *visit) uses(p product.Excess) []option {
 // operation.
 func (v *visit) fillExcess(page *paymentPage, p *product.Product, o *servicing.Operation) {
 	f := page.Form
-	if o.Amount <= page.Due || page.Payoff == 0 {
-		return
-	}
-	page.Excess = &excess{Amount: o.Amount - page.Due, Uses: v.uses(p.Excess)}
-	o.Kind = servicing.Kind(among(f, "kind", page.Excess.Uses))
-	if o.Amount > page.Payoff && !p.KeepExcess {
-		page.Excess.Above, o.KeepExcess = o.Amount-page.Payoff, f.Is("keep", "on")
+	switch {
+	case o.Amount <= page.Due || page.Payoff == 0:
+	case o.Amount < page.Payoff:
+		page.Excess = &excess{Amount: o.Amount - page.Due, Uses: v.uses(p.Excess)}
+		o.Kind = servicing.Kind(among(f, "kind", page.Excess.Uses))
+	case o.Amount > page.Payoff && !p.KeepExcess:
+		page.Excess = &excess{Above: o.Amount - page.Payoff}
+		o.KeepExcess = f.Is("keep", "on")
 	}
 }
 
@@ -134,12 +136,12 @@ var paymentPhrases = phrases{
 	"Amount received":           "Importe que recibe",
 	"Amount handed over":        "Entrega el cliente",
 	"Change":                    "Cambio",
-	"What to do with the {amount} above what is due":                            "Qué hacer con los {amount} que exceden lo exigible",
-	"Advance payment: kept as unapplied funds for the next payments":            "Pago adelantado: queda como saldo a favor para los próximos pagos",
-	"For an advance above the next payment, the client signs an authorization.": "Si se adelanta más que el próximo pago, el cliente debe firmar su autorización.",
-	"Prepayment: lower principal and lower payments":                            "Pago anticipado: baja el capital y se reducen los pagos",
-	"Prepayment: lower principal and a shorter term":                            "Pago anticipado: baja el capital y se reduce el plazo",
-	"Keep the {amount} above the payoff amount as unapplied funds":              "Guardar como saldo a favor los {amount} que exceden la liquidación",
+	"What to do with the {amount} above what is due":                 "Qué hacer con los {amount} que exceden lo exigible",
+	"Advance payment: kept as unapplied funds for the next payments": "Pago adelantado: queda como saldo a favor para los próximos pagos",
+	"For an advance payment, the client must ask in writing.":        "Para un pago adelantado, el cliente debe solicitarlo por escrito.",
+	"Prepayment: lower principal and lower payments":                 "Pago anticipado: baja el capital y se reducen los pagos",
+	"Prepayment: lower principal and a shorter term":                 "Pago anticipado: baja el capital y se reduce el plazo",
+	"Keep the {amount} above the payoff amount as unapplied funds":   "Guardar como saldo a favor los {amount} que exceden la liquidación",
 	"Payment method":           "Forma de pago",
 	"Reference of the payment": "Referencia del pago",
 	"Number of the cheque, authorization of the card or tracking key": "Número del cheque, autorización de la tarjeta o clave de rastreo",
@@ -242,7 +244,7 @@ func (v *visit) payIn(f *form) (page paymentPage, c *lending.ReceivePayment, err
 	}
 	c = &lending.ReceivePayment{LoanID: file.Loan.ID, Operation: servicing.Operation{Amount: amount, Means: v.chosenMeans(&page)}}
 	v.fillExcess(&page, &file.Product, &c.Operation)
-	page.Shown = url.Values{"kind": {f.Get("kind")}, "keep": {f.Get("keep")}, "number": {strconv.FormatInt(int64(file.Loan.Number), 10)}, "paid": {amount.String()}, "method": {string(c.Method)}, "loan": {typedLoan}, "amount": {typedAmount}}.Encode()
+	page.Shown = url.Values{"kind": {string(c.Kind)}, "keep": {onIf(c.KeepExcess)}, "number": {strconv.FormatInt(int64(file.Loan.Number), 10)}, "paid": {amount.String()}, "method": {string(c.Method)}, "loan": {typedLoan}, "amount": {typedAmount}}.Encode()
 	return page, c, v.fillPreview(&page, file, *c)
 }
 
@@ -354,26 +356,21 @@ func (v *visit) openTill() (*view.TillState, error) {
 }
 
 func (v *visit) fillMethods(page *paymentPage) {
-	chosen := settlement.Method(page.Form.Get("method"))
-	if chosen == "" {
-		chosen = settlement.Transfer
+	page.Method = settlement.Method(page.Form.Get("method"))
+	if page.Method == "" {
+		page.Method = settlement.Transfer
 		if page.Till != nil {
-			chosen = settlement.Cash
+			page.Method = settlement.Cash
 		}
 	}
 	for i, m := range methods {
-		page.Methods = append(page.Methods, methodChoice{m, capital(text.Of(v.lang, m)), string(rune('1' + i)), m == chosen})
+		page.Methods = append(page.Methods, methodChoice{m, capital(text.Of(v.lang, m)), string(rune('1' + i)), m == page.Method})
 	}
 }
 
 // chosenMeans returns the means that the page has chosen.
 func (v *visit) chosenMeans(page *paymentPage) settlement.Means {
-	m := settlement.Means{Reference: page.Form.Get("reference"), BranchID: v.who.User.BranchID}
-	for _, choice := range page.Methods {
-		if choice.Selected {
-			m.Method = choice.Method
-		}
-	}
+	m := settlement.Means{Method: page.Method, Reference: page.Form.Get("reference"), BranchID: v.who.User.BranchID}
 	if m.Method == settlement.Cash {
 		m.Reference = ""
 		if page.Till != nil {

@@ -72,7 +72,8 @@ func TestExcess(t *testing.T) {
 	shown := html.UnescapeString(regexp.MustCompile(`name="shown" value="([^"]*)"`).FindStringSubmatch(page)[1])
 	w.has(w.post(path, 409, "loan", number, "amount", "2000", "method", "transfer", "shown", shown, "form_key", "k1"), "cambió después de la vista previa")
 	w.has(w.post(path, 200, "loan", number, "amount", "2000", "method", "transfer", "kind", "advance", "shown", shown, "form_key", "k2"), "Cobrado $2,000.00")
-	w.has(w.get(path+"?"+url.Values{"loan": {number}, "amount": {"99999"}, "method": {"transfer"}}.Encode(), 200), "Guardar como saldo a favor")
+	w.has(w.get(path+"?"+url.Values{"loan": {number}, "amount": {"99999"}, "method": {"transfer"}}.Encode(), 200), "Guardar como saldo a favor", `id="in-keep"`)
+	w.lacks(w.get(path+"?"+url.Values{"loan": {number}, "amount": {"L"}, "method": {"transfer"}, "kind": {"advance"}}.Encode(), 200), "Pago adelantado", "Guardado para el próximo pago")
 	w.has(w.post(path, 200, "loan", number, "amount", "99999", "method", "transfer", "keep", "on", "form_key", "k3"), "Cobrado $99,999.00")
 	if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE kind = 'advance' OR keep_excess"); n != 2 {
 		t.Errorf("got %d advances and payments that keep the excess, want 2", n)
@@ -96,6 +97,7 @@ func TestPaymentsAreRefused(t *testing.T) {
 		{number, "99999999", "transfer", 400, "liquida"},
 		{number, "100", "cash", 422, "caja"},
 		{number, "100", "card", 422, "referencia"},
+		{number, "100", "sea shells", 422, "Elija una opción: efectivo, transferencia"},
 	} {
 		page := w.post(path, c.status, "loan", c.loan, "amount", c.amount, "method", c.method, "form_key", "k"+c.amount+c.method)
 		if !strings.Contains(page, c.want) {
