@@ -68,14 +68,14 @@ func (v *visit) lines() (all []line, err error) {
 	}{
 		{v.may(event.Operate), v.healthLines},
 		{v.mayCloseDays(), v.closeLines},
-		{v.may(loan.Approve) || v.may(authority.Judge), v.approvalLines},
+		{v.may(authority.Read) && (v.may(loan.Approve) || v.may(authority.Judge)), v.approvalLines},
 		{officer && v.may(risk.ReadReports), v.dueLines},
-		{officer, v.applicationLines},
-		{v.may(settlement.Operate), v.disbursementLines},
-		{v.may(collections.Work), v.collectionLines},
-		{v.may(accounting.Write), v.proposedLines},
-		{v.may(incoming.Resolve), v.depositLines},
-		{v.may(client.WriteFile) && v.may(client.ReadFile), v.fileLines},
+		{officer && v.may(loan.Read), v.applicationLines},
+		{v.may(settlement.Operate) && v.may(loan.Read), v.disbursementLines},
+		{v.may(collections.Work) && v.may(collections.Read), v.collectionLines},
+		{v.may(accounting.Write) && v.may(accounting.Read), v.proposedLines},
+		{v.may(incoming.Resolve) && v.may(incoming.Read), v.depositLines},
+		{v.may(client.WriteFile) && v.may(client.ReadFile) && v.may(client.Read), v.fileLines},
 		{v.may(screening.Read), v.alertLines},
 		{v.may(accounting.Read) && v.may(event.ReadLog) && !v.may(accounting.CloseDays), v.reviewLines},
 		{v.may(staff.Manage) && v.may(staff.Read), v.userLines},
@@ -117,7 +117,11 @@ func (v *visit) healthLines(add func(line)) error {
 
 func (v *visit) closeLines(add func(line)) error {
 	c, err := v.View.ToClose(v.r.Context(), v.clockDay(), v.need())
-	add(line{Label: v.say("Days open until yesterday"), Path: daysPath, Count: min(c.Days, mostCounted), More: c.Days > mostCounted})
+	days := c.Days
+	if c.Running {
+		days--
+	}
+	add(line{Label: v.say("Days open until yesterday"), Path: daysPath, Count: min(days, mostCounted), More: days > mostCounted})
 	return err
 }
 

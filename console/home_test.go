@@ -5,20 +5,23 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"sofipo/core/lending/product"
-	"sofipo/core/rate"
-
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	staffing "sofipo/bank/staff"
+	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
 	"sofipo/core/money"
+	"sofipo/core/nouns"
+	"sofipo/core/rate"
+	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -146,6 +149,27 @@ func TestHomeLines(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestHomeOfAnyRole: the home page leaves out what a role may do but not read.
+func TestHomeOfAnyRole(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.lent("María Ríos")
+	w.closed(2)
+	all := nouns.Permissions()
+	reads := func(p access.Permission) bool { return strings.Contains(string(p), "read") }
+	define := func(permissions []access.Permission) {
+		office.Must(t, w.bank, staffing.DefineRole{Role: staff.Role{Name: "writer", Title: "Writer", Scope: staff.All, Permissions: permissions}})
+	}
+	define(slices.DeleteFunc(slices.Clone(all), reads))
+	w.hire("writer", "wendy")
+	w.signIn("wendy")
+	w.get("/console/", 200)
+	for _, lacking := range slices.DeleteFunc(slices.Clone(all), func(p access.Permission) bool { return !reads(p) }) {
+		define(slices.DeleteFunc(slices.Clone(all), func(p access.Permission) bool { return p == lacking }))
+		t.Log("without", lacking)
+		w.get("/console/", 200)
+	}
 }
 
 // TestSearchFindsActions: what a user may do is found by its name, in both languages, without

@@ -80,11 +80,11 @@ func (v *visit) tasks() (all []task, err error) {
 	}{
 		{func() bool { return v.may(accounting.CloseDays) || v.may(settlement.Manage) }, v.closeTasks},
 		{func() bool { return v.may(settlement.Read) }, v.tillTasks},
-		{func() bool { return v.may(collections.Work) }, v.promiseTasks},
+		{func() bool { return v.may(collections.Work) && v.may(collections.Read) }, v.promiseTasks},
 		{func() bool { return v.may(authority.Read) }, v.inboxTasks},
-		{func() bool { return v.may(incoming.Resolve) }, v.depositTasks},
+		{func() bool { return v.may(incoming.Resolve) && v.may(incoming.Read) }, v.depositTasks},
 		{func() bool { return v.may(loan.Apply) && v.may(loan.Read) }, v.returnedTasks},
-		{func() bool { return v.may(loan.Disburse) && v.may(loan.Apply) }, v.disbursementTasks},
+		{func() bool { return v.may(loan.Disburse) && v.may(loan.Apply) && v.may(loan.Read) }, v.disbursementTasks},
 		{func() bool { return v.may(client.WriteFile) && v.may(client.ReadFile) }, v.fileTasks},
 	} {
 		if !ask.need() {
