@@ -103,7 +103,8 @@ var dayPhrases = phrases{
 	"What the close will leave":                                                  "Qué dejará el cierre",
 	"if nothing more is registered":                                              "si no se registra nada más",
 	"Loans that accrue interest":                                                 "Préstamos que devengan intereses",
-	"Promises that are decided":                                                  "Promesas que se revisan",
+	"No close was forced in the last 30 days":                                    "No se forzó ningún cierre en los últimos 30 días",
+	"Promises due":                                                               "Promesas que vencen",
 	"Days to close, with this one":                                               "Días por cerrar, con este",
 	"Loans that pass to another bucket of days late":                             "Préstamos que cambian de tramo de atraso",
 	"Loans that pass to another stage":                                           "Préstamos que cambian de etapa",
@@ -152,21 +153,26 @@ func (v *visit) closedDays() error {
 	if err != nil {
 		return err
 	}
-	page := closedPage{Next: days.Next, Path: dayPath(days.Next), Forced: v.r.URL.Query().Has("forced")}
+	c, err := v.View.ToClose(v.r.Context(), v.clockDay(), v.need())
+	if err != nil {
+		return err
+	}
+	page := closedPage{Next: c.Next, Path: dayPath(c.Next), Closing: c.Running, Forced: v.r.URL.Query().Has("forced")}
 	if page.Forced {
 		return v.forcedDays(page)
 	}
-	for day := days.Next; day.Before(v.clockDay()) && len(page.Open) < mostCounted; day = day.AddDays(1) {
+	first := c.Next
+	if c.Running {
+		first = first.AddDays(1)
+	}
+	for day := first; day.Before(v.clockDay()) && len(page.Open) < mostCounted; day = day.AddDays(1) {
 		page.Open = append(page.Open, closedRow{Path: dayPath(day), Day: day, State: pill{"", v.say("To close")}})
 	}
 	if page.Rows, err = v.closedRows(days); err != nil {
 		return err
 	}
-	if n := len(days.Days); n > 0 {
-		page.Closing = days.Days[0].Status == "CLOSING" && days.Days[0].Day == days.Next
-		if n == rowsPerPage {
-			page.Older = daysPath + "?" + url.Values{"before": {days.Days[n-1].Day.String()}}.Encode()
-		}
+	if n := len(days.Days); n == rowsPerPage {
+		page.Older = daysPath + "?" + url.Values{"before": {days.Days[n-1].Day.String()}}.Encode()
 	}
 	return closedScreen.show(v, page)
 }
@@ -431,7 +437,7 @@ func (v *visit) checkWaiting(review view.CloseReview, add func(check)) {
 
 // fillResult fills in what the close left.
 func (v *visit) fillResult(page *dayPage, d view.BusinessDay) error {
-	r := &dayResult{Closed: v.say("It was closed by {who}, {when}", "who", d.Actor, "when", v.when(*d.ClosedAt)), Took: v.seconds(d.ClosedAt.Sub(d.BeganAt)), Loans: d.Loans}
+	r := &dayResult{Closed: v.say("It was closed by {who}, {when}", "who", v.person(d.Actor), "when", v.when(*d.ClosedAt)), Took: v.seconds(d.ClosedAt.Sub(d.BeganAt)), Loans: d.Loans}
 	page.Result = r
 	forced, err := v.View.ForcedCloses(v.r.Context(), v.by(), d.Day.AddDays(1), 1)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 	tills "sofipo/bank/settlement"
 	staffing "sofipo/bank/staff"
@@ -33,7 +34,7 @@ func TestCloseDay(t *testing.T) {
 		w.get("/console/days/ayer", 404)
 		w.has(w.post("/console/days/2026-12-04", 422, "form_key", "future"), "No puede ser posterior")
 		w.post("/console/days/2026-11-30", 403, "form_key", "force", "force", "on", "reason", "Prisa")
-		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "Se cerró el 30 nov 2026", "$10,000.00", "luis")
+		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "Se cerró el 30 nov 2026", "$10,000.00", "Lo cerró Luis Ruiz")
 		w.has(w.post("/console/days/2026-11-30", 200, "form_key", key(page)), "Cerrado")
 		w.has(w.get("/console/days/2026-11-30", 200), "Ver la cartera", "Ver sus pólizas")
 		if n := office.Count(t, d, "SELECT count(*) FROM business_days"); n != 1 {
@@ -79,6 +80,9 @@ func TestForceDay(t *testing.T) {
 	w.signIn("ana")
 	w.has(w.post("/console/days/2026-11-30", 200, "form_key", "forced", "force", "on", "reason", "El cajero enfermó"), "Se forzó", "El cajero enfermó")
 	w.has(w.get("/console/days", 200), "Forzado")
+	*w.now = w.now.AddDate(0, 2, 0)
+	w.again("ana")
+	w.has(w.get("/console/days?forced=on", 200), "No se forzó ningún cierre")
 }
 
 // TestForecast: before a close, the page of the day says what it will leave, and the close leaves
@@ -93,13 +97,18 @@ func TestForecast(t *testing.T) {
 		office.Must(t, w.bank, lending.PromisePayment{LoanID: l.ID, Amount: 500_00, Due: civil.On(2026, 12, 31)})
 		w.again("ivan")
 		w.has(w.get("/console/", 200), `href="/console/days"`)
-		w.has(w.get("/console/days/2026-12-31", 200), "Al corriente → 1 a 7 días</dt><dd class=\"num\">1<", "Promesas que se revisan</dt><dd class=\"num\">1<")
+		w.has(w.get("/console/days/2026-12-31", 200), "Al corriente → 1 a 7 días</dt><dd class=\"num\">1<", "Promesas que vencen</dt><dd class=\"num\">1<")
 		*w.now = w.now.AddDate(0, 0, 2)
 		w.again("ivan")
 		w.has(w.get("/console/days", 200), "Días abiertos hasta ayer")
 		w.has(w.get("/console/days/2026-12-31", 200), "Días por cerrar, con este</dt><dd class=\"num\">2<")
-		_, err := w.days.CloseDay(t.Context(), bank.By{Actor: "ana"}, civil.On(2026, 12, 31), nil)
+		meanwhile := ""
+		_, err := w.days.CloseDay(t.Context(), bank.By{Actor: "ana"}, civil.On(2026, 12, 31), func(dayend.ClosedDay) { meanwhile = w.get("/console/days", 200) })
 		must(t, err)
+		w.has(meanwhile, "Ver cómo va el cierre del 31 dic 2026", "Cerrando")
+		if n := strings.Count(meanwhile, ">Por cerrar<"); n != 1 {
+			t.Errorf("while a day is being closed: got %d days to close, want 1\n%s", n, meanwhile)
+		}
 		for _, user := range []string{"ana", "gema"} {
 			w.again(user)
 			page := w.get("/console/portfolio", 200)
