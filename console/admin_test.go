@@ -156,7 +156,7 @@ func TestOperations(t *testing.T) {
 		_ = l
 		w.signIn("ivan")
 		w.has(w.get("/console/", 200), "Partes del sistema por revisar", "Eventos que el registro no aceptó")
-		w.has(w.get("/console/operations", 200), "Estado del sistema", "Base de datos", "No funciona", "Disco", "Funciona", "rechazados", "No tiene la forma de un evento", "the reason")
+		w.has(w.get("/console/operations", 200), "Estado del sistema", "Base de datos", "No funciona", "Disco", "Funciona", "rechazados", "No es un evento válido", "the reason", "Los primeros 1 de 3")
 		w.has(w.post("/console/operations/replay", 200, "form_key", "k1"), "Se reenviaron 3 eventos")
 		w.has(w.get("/console/operations/settings", 200), "SOFIPO_ADDR", "127.0.0.1:8000", "secreta, definida")
 		w.post("/console/operations/doctor", 200, "form_key", "k2")

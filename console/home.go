@@ -9,14 +9,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sofipo/core/client"
-	"sofipo/core/event"
-
-	"sofipo/core/authority"
-
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
@@ -103,7 +101,7 @@ var homePhrases = phrases{
 	"Open tills":             "Cajas abiertas",
 	"Simulate a loan":        "Simular crédito",
 	"Open it to receive payments and to disburse loans.": "Ábrala para recibir pagos y entregar créditos.",
-	"{till}, open since {when}":                          "{till}, abierta desde {when}",
+	"{till}, open since {when}":                          "{till}, abierta desde el {when}",
 }
 
 // link returns a path of the console, or nothing if there is no page that the user may open.

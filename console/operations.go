@@ -129,8 +129,9 @@ var operationPhrases = phrases{
 	"dead letters":                            "rechazados",
 	"They could not be counted now.":          "No se pudieron contar en este momento.",
 	"Events go straight to the event log; there is no queue.": "Los eventos van directo al registro; no hay cola.",
-	"Dead letters": "Eventos rechazados",
-	"Event":        "Evento",
+	"Dead letters":             "Eventos rechazados",
+	"The first {shown} of {n}": "Los primeros {shown} de {n}",
+	"Event":                    "Evento",
 	"Events that the event log did not accept. Fix the cause first, then send them again; each is stored once.": "Eventos que el registro no aceptó. Corrija primero la causa y después reenvíelos; cada uno se guarda una sola vez.",
 	"Send them again":                          "Reenviar",
 	"{n} {n|event was|events were} sent again": "{n|Se reenvió|Se reenviaron} {n} {n|evento|eventos}",
@@ -150,7 +151,7 @@ var operationPhrases = phrases{
 	"The broker moved it away":                        "El servidor de mensajes lo apartó",
 	"It is too large for the event log":               "Es demasiado grande para el registro",
 	"The event log refused it":                        "El registro lo rechazó",
-	"It has not the form of an event":                 "No tiene la forma de un evento",
+	"It is not a valid event":                         "No es un evento válido",
 	"Settings":                                        "Configuración",
 	"Read only. They change in the environment or the file of the service, and take effect at its next start.": "Solo lectura. Se cambian en el entorno o el archivo del servicio y surten efecto en su siguiente inicio.",
 	"Setting":           "Variable",
@@ -207,15 +208,18 @@ func (v *visit) operations() error {
 	return operationsScreen.show(v, page)
 }
 
-// health returns the states of the parts of the system.
-func (v *visit) health(ctx context.Context) (parts []health) {
+// health returns the states of the parts of the system. A visit asks for them once.
+func (v *visit) health(ctx context.Context) []health {
+	if v.checked != nil {
+		return v.checked
+	}
 	add := func(found map[string]error, wrong pill) {
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			h := health{v.partName(name), pill{"good", v.say("Works")}}
 			if found[name] != nil {
 				h.State = wrong
 			}
-			parts = append(parts, h)
+			v.checked = append(v.checked, h)
 		}
 	}
 	if ready := v.Operations.Ready; ready != nil {
@@ -224,7 +228,7 @@ func (v *visit) health(ctx context.Context) (parts []health) {
 	if warnings := v.Operations.Warnings; warnings != nil {
 		add(warnings(), pill{"warn", v.say("Needs attention")})
 	}
-	return parts
+	return v.checked
 }
 
 // deadReason says why an event is a dead letter.
@@ -237,7 +241,7 @@ func (v *visit) deadReason(original string) string {
 	case strings.HasPrefix(original, "forbidden") || strings.HasPrefix(original, "unauthorized"):
 		return v.say("The event log refused it")
 	}
-	return v.say("It has not the form of an event")
+	return v.say("It is not a valid event")
 }
 
 // checkName returns the name of a check of the doctor for people.

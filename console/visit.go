@@ -35,6 +35,7 @@ type visit struct {
 	branches   []staff.Branch
 	colleagues []staff.User      // all users, loaded by people
 	names      map[string]string // their full names by user name
+	checked    []health          // the parts of the system, loaded by health
 }
 
 // by returns the reader of questions. Answers include what the user's last command changed.
@@ -136,16 +137,19 @@ func (v *visit) branchCode(branchID id.ID) string {
 
 // people loads the users once, with what everybody may know of them: their names, roles and
 // branches.
-func (v *visit) people() (err error) {
+func (v *visit) people() error {
 	if v.names != nil {
 		return nil
 	}
-	v.colleagues, err = v.View.Colleagues(v.r.Context(), view.By{System: true, Need: v.need()})
-	v.names = map[string]string{}
-	for _, u := range v.colleagues {
+	all, err := v.View.Colleagues(v.r.Context(), view.By{System: true, Need: v.need()})
+	if err != nil {
+		return err
+	}
+	v.colleagues, v.names = all, map[string]string{}
+	for _, u := range all {
 		v.names[u.Username] = u.FullName
 	}
-	return err
+	return nil
 }
 
 // person returns the name of a user; the user name if the database does not answer.
