@@ -153,7 +153,6 @@ var depositPhrases = phrases{
 	"The deposit paid the loan":                                    "El depósito pagó el préstamo",
 	"The return was recorded":                                      "Se registró la devolución",
 	"Keep what is above the debt":                                  "Guardar a favor del cliente lo que exceda la deuda",
-	"Counts as a payment of":                                       "Cuenta como pago del día",
 	"Leave it empty for the day on which the deposit arrived.":     "Si lo deja vacío, es el día en que llegó el depósito.",
 	"Write it to income":                                           "Llevar a ingresos",
 	"Nobody claimed it":                                            "Nadie lo reclamó",
