@@ -281,10 +281,11 @@ func (v *visit) fillChoices(page *collectionPage) {
 
 // fillPeople fills in the users who may collect a loan.
 func (v *visit) fillPeople(page *collectionPage) error {
-	var err error
-	if page.People, err = v.collectors(page.Collector); err != nil {
+	people, err := v.collectors(page.Collector)
+	if err != nil {
 		return err
 	}
+	page.People = append([]option{{"", v.say("Without a collector")}}, people...)
 	if page.Assign.Get("collector") == "" {
 		page.Assign.Values.Set("collector", page.Collector)
 	}
@@ -292,13 +293,12 @@ func (v *visit) fillPeople(page *collectionPage) error {
 	return nil
 }
 
-// collectors returns the choices for the collector of a loan: nobody, the collectors and officers
-// for whom the user answers, and the present collector.
-func (v *visit) collectors(present string) ([]option, error) {
+// collectors returns the users who may collect a loan: the collectors and officers for whom the
+// user answers, and the present collector.
+func (v *visit) collectors(present string) (list []option, err error) {
 	if err := v.people(); err != nil {
 		return nil, err
 	}
-	list := []option{{"", v.say("Without a collector")}}
 	for _, u := range v.colleagues {
 		collects := u.Role == string(access.Collector) || u.Role == string(access.Officer) || u.Username == present
 		if collects && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {

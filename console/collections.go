@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -33,6 +32,7 @@ var collectionsRoutes = []route{
 	{"GET " + collectionsPath, collections.Read, (*visit).workList},
 	{"GET " + routePath, collections.Read, (*visit).visitRoute},
 	{"GET " + promisesPath, collections.Read, (*visit).promises},
+	{"GET " + assignmentPath, collections.Assign, (*visit).assignBack},
 	{"POST " + assignmentPath, collections.Assign, (*visit).assignLoans},
 	{"GET " + assignmentPath + "/{key}", collections.Assign, (*visit).assignment},
 }
@@ -52,6 +52,7 @@ type workListPage struct {
 
 	Assign     *form
 	Collectors []option // empty: the user does not assign loans
+	Kept       []field  // the filters, which come back with a refusal
 }
 
 // workRow is an overdue loan to work on.
@@ -79,8 +80,6 @@ var collectionsPhrases = phrases{
 	"Promises":                             "Promesas",
 	"Overdue loans by priority":            "Préstamos con atraso, por prioridad",
 	"Order of the close of {date}":         "Orden del cierre del {date}",
-	"from {first} to {last} days":          "de {first} a {last} días",
-	"more than {first} days":               "más de {first} días",
 	"Whose":                                "De quién",
 	"All collectors":                       "Todos",
 	"Everybody's":                          "De todos",
@@ -120,23 +119,29 @@ func (v *visit) workList() error {
 	return v.showWork(200, &form{Key: rand.Text()})
 }
 
-// showWork shows the list. The form assigns loans to a collector.
+// showWork shows the list that the address selects. The form assigns loans to a collector.
 func (v *visit) showWork(status int, assign *form) error {
 	f := &form{Values: v.r.URL.Query()}
 	page := workListPage{Form: f, Ages: v.ages(), Assign: assign}
 	if v.who.Role.Scope != staff.Own {
 		page.Whose = []option{{"", v.say("Everybody's")}, {mine, v.say("Mine")}}
-		if err := v.people(); err != nil {
+		hands, err := v.collectors(f.Get("collector"))
+		if err != nil {
 			return err
 		}
-		page.Hands = v.collectorFilter()
+		page.Hands = append([]option{{"", v.say("All collectors")}, {nobody, v.say("Nobody")}}, hands...)
 	}
 	if v.may(collections.Assign) {
-		var err error
-		if page.Collectors, err = v.collectors(""); err != nil {
+		hands, err := v.collectors("")
+		if err != nil {
 			return err
 		}
-		page.Collectors = append(page.Collectors[1:], page.Collectors[0]) // nobody is the last choice
+		page.Collectors = append(hands, option{nobody, v.say("Remove the collector")})
+	}
+	for _, name := range workFilters {
+		if value := f.Get(name); value != "" {
+			page.Kept = append(page.Kept, field{name, value})
+		}
 	}
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {
@@ -170,27 +175,15 @@ func (v *visit) showWork(status int, assign *form) error {
 func (v *visit) ages() []option {
 	all := []option{{"", v.say("All")}}
 	for _, b := range risk.Buckets() {
-		switch span := b.Days(); {
-		case span.First < 1:
-		case span.Last == risk.Open:
-			all = append(all, option{b.String(), v.say("more than {first} days", "first", span.First-1)})
-		default:
-			all = append(all, option{b.String(), v.say("from {first} to {last} days", "first", span.First, "last", span.Last)})
+		if b.Days().First > 0 {
+			all = append(all, option{b.String(), v.daysLate(b)})
 		}
 	}
 	return all
 }
 
-// collectorFilter returns the choices of the filter by collector.
-func (v *visit) collectorFilter() []option {
-	all := []option{{"", v.say("All collectors")}, {nobody, v.say("Nobody")}}
-	for _, u := range v.colleagues {
-		if u.Role == string(access.Collector) && !u.Disabled && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID) {
-			all = append(all, option{u.Username, v.person(u.Username)})
-		}
-	}
-	return all
-}
+// workFilters are the inputs in the address of the list.
+var workFilters = []string{"days", "officer", "collector", "broken", "after"}
 
 // work returns what the filters select.
 func (v *visit) work(f *form) (w view.Work) {

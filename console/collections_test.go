@@ -99,17 +99,20 @@ func TestAssignLoans(t *testing.T) {
 	page := w.get("/console/collections?collector=-", 200)
 	w.has(page, "Asignar los elegidos a", "Coco Ruiz", number)
 	const path = "/console/collections/assignment"
-	w.has(w.post(path, 422, "collector", "coco", "form_key", key(page)), "Elija al menos un préstamo")
+	w.has(w.post(path, 422, "to", "coco", "collector", "-", "form_key", key(page)), "Elija al menos un préstamo", `action="/console/collections"`, `name="collector" value="-"`, `value="coco" selected`)
+	w.has(w.post(path, 422, "loan", number, "form_key", key(page)), "Elija un gestor")
 	for range 2 {
-		w.post(path, 200, "loan", number, "loan", "P-999-999", "collector", "coco", "form_key", key(page))
+		w.post(path, 200, "loan", number, "loan", "P-999-999", "to", "coco", "form_key", key(page))
 	}
+	w.has(w.post(path, 422, "loan", number, "to", "ana", "form_key", key(page)), "ya se envió con otros préstamos")
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		got := w.get(path+"/"+key(page), 200)
 		if !strings.Contains(got, "hx-trigger") || time.Now().After(deadline) {
-			w.has(got, "Préstamos asignados a Coco Ruiz", "1 de 2 asignados, 1 rechazado", "P-999-999")
+			w.has(got, "Préstamos asignados a Coco Ruiz", "1 de 2 listos, 1 rechazado", "P-999-999")
 			break
 		}
 	}
+	w.has(w.get(path, 200), "Asignar los elegidos a")
 	w.get(path+"/another", 404)
 	w.has(w.get("/console/collections", 200), "Gestor Coco Ruiz")
 	w.lacks(w.get("/console/collections?collector=-", 200), number)

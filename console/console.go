@@ -96,7 +96,7 @@ type server struct {
 	review  *review
 	counted sync.Map // waits of each user, by user name
 	closes  closes
-	assigns sync.Map // the last assignment of loans that each user began, by user name
+	assigns assignments
 }
 
 // New returns the console as a handler of the addresses below Root.
