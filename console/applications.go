@@ -77,6 +77,7 @@ type applicationPage struct {
 	Back, Next   string
 	Discard      string
 	Edited       folio.Number  // an application that was filed before; 0 for a draft
+	Approved     bool          // the edited application is approved
 	Returned     *returnedNote // of an application that is corrected
 	Terms        termsForm
 	Quote        *quoted
@@ -434,7 +435,7 @@ func (v *visit) editTerms() error {
 		return err
 	}
 	page := applicationPage{
-		Form: f, Step: "terms", Returned: v.returnedNote(&file), Client: file.Client.FullName, ClientNumber: file.Client.Number, Edited: l.Number, Path: Root + "applications/" + number + "/terms", Back: loansPath + number,
+		Form: f, Step: "terms", Approved: l.Status == servicing.Approved, Returned: v.returnedNote(&file), Client: file.Client.FullName, ClientNumber: file.Client.Number, Edited: l.Number, Path: Root + "applications/" + number + "/terms", Back: loansPath + number,
 	}
 	asked, s, err := v.quote(f, &page.Terms)
 	if err != nil {

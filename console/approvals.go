@@ -73,6 +73,7 @@ type decision struct {
 	Open         bool // it waits for a decision
 	May          bool // the user may approve it now
 	Returnable   bool // it is an application that may be returned for correction
+	Rejectable   bool // it may be rejected
 	Approve      string
 	Asker        string
 	Amount       money.Amount // of an application
@@ -132,7 +133,9 @@ var approvalPhrases = phrases{
 	"Required to reject. {who} reads it, and the log keeps it.": "Obligatorio para rechazar. Lo lee {who} y queda en la bitácora.",
 	"Approve {amount}":                                          "Autorizar {amount}",
 	"Approve":                                                   "Autorizar",
-	"Write the reason to reject or return":                      "Escriba el motivo para rechazar o devolver",
+	"Required to return. {who} reads it, and the log keeps it.": "Obligatorio para devolver. Lo lee {who} y queda en la bitácora.",
+	"Write the reason":                                          "Escriba el motivo",
+	"Choose one of the decisions that are offered.":             "Elija una de las decisiones que se ofrecen.",
 	"Return for correction":                                     "Devolver para corregir",
 	"Returned for correction: {title}":                          "Devuelta para corregir: {title}",
 	"Required to reject or to return. {who} reads it, and the log keeps it.": "Obligatorio para rechazar o devolver. Lo lee {who} y queda en la bitácora.",
@@ -224,6 +227,7 @@ func (v *visit) decision(item string) (*decision, error) {
 		State: v.stateOf(f.Loan.Status), Approve: v.say("Approve {amount}", "amount", f.Loan.Amount),
 	}
 	d.Returnable = servicing.CanBecome(f.Loan.Status, servicing.Returned) && v.may(loan.Approve)
+	d.Rejectable = servicing.CanBecome(f.Loan.Status, servicing.Rejected) && v.may(loan.Approve)
 	if s := f.Returned(); s != nil {
 		d.Reason = s.Reason
 	}
@@ -434,7 +438,7 @@ func (v *visit) requestDecision(requestID id.ID) (*decision, error) {
 			d.Decided = ""
 		}
 	} else {
-		d.State = pill{"warn", v.say("Waiting for a decision")}
+		d.State, d.Rejectable = pill{"warn", v.say("Waiting for a decision")}, true
 		order, err := deciding.Find(ctx, v.Bank, requestID)
 		if err != nil {
 			return nil, err
@@ -502,7 +506,7 @@ func argumentOf[T any](l text.Lang, raw json.RawMessage) string {
 	return text.Of(l, value)
 }
 
-// decide approves or rejects the item in the address.
+// decide approves, rejects or returns the item in the address.
 func (v *visit) decide() error {
 	f, err := v.form(nil)
 	if err != nil {
@@ -513,8 +517,16 @@ func (v *visit) decide() error {
 	if err != nil {
 		return err
 	}
-	if decision != "approve" && f.Get("reason") == "" {
-		f.Flaws = map[string]string{"reason": v.say("Write the reason to reject or return")}
+	decisions := []string{"approve", "reject"}
+	if _, err := id.Parse(item); err != nil { // an application
+		decisions = append(decisions, "return")
+	}
+	if !slices.Contains(decisions, decision) {
+		f.Problem = v.say("Choose one of the decisions that are offered.")
+	} else if decision != "approve" && f.Get("reason") == "" {
+		f.Flaws = map[string]string{"reason": v.say("Write the reason")}
+	}
+	if f.Problem != "" || f.Flaws != nil {
 		return approvalsScreen.answer(v, 422, page)
 	}
 	if err := v.carryOut(f, item, decision); err != nil {
@@ -538,7 +550,7 @@ func (v *visit) decide() error {
 	return v.done(approvalsPath, n)
 }
 
-// carryOut carries out a decision: to approve, to return an application, or to reject.
+// carryOut carries out a decision: approve or reject, and return for an application.
 func (v *visit) carryOut(f *form, item, decision string) error {
 	reason := f.Get("reason")
 	requestID, err := id.Parse(item)
@@ -552,12 +564,12 @@ func (v *visit) carryOut(f *form, item, decision string) error {
 			_, err = command(v, f, lending.ApproveLoan{LoanID: file.Loan.ID})
 		case "return":
 			_, err = command(v, f, lending.ReturnLoan{LoanID: file.Loan.ID, Reason: reason})
-		default:
+		case "reject":
 			_, err = command(v, f, lending.RejectLoan{LoanID: file.Loan.ID, Reason: reason})
 		}
 		return err
 	}
-	if decision != "approve" {
+	if decision == "reject" {
 		_, err = command(v, f, deciding.RejectRequest{ID: requestID, Reason: reason})
 		return err
 	}

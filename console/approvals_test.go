@@ -44,7 +44,8 @@ func TestApproveApplications(t *testing.T) {
 		page := w.get("/console/approvals", 200)
 		w.has(page, "2 esperan su decisión", "María Guadalupe Hernández Ríos", "Autorizar $10,000.00", "Rechazar", "expediente", "Exposición", "José &lt;b&gt;Pérez", `data-key="j"`)
 		path := "/console/approvals/" + first
-		w.has(w.post(path, 422, "decision", "reject", "reason", " ", "form_key", "k1"), "Escriba el motivo para rechazar")
+		w.has(w.post(path, 422, "decision", "reject", "reason", " ", "form_key", "k1"), "Escriba el motivo")
+		w.has(w.post(path, 422, "decision", "forget", "reason", "x", "form_key", "k1"), "Elija una de las decisiones")
 		w.has(w.post(path, 200, "decision", "approve", "form_key", "k2"), "1 espera su decisión")
 		w.post(path, 200, "decision", "approve", "form_key", "k2")
 		w.has(w.post("/console/approvals/"+second, 200, "decision", "reject", "reason", "Sin capacidad de pago", "form_key", "k3"), "No tiene asuntos por decidir")
@@ -54,8 +55,9 @@ func TestApproveApplications(t *testing.T) {
 		if n := office.Count(t, d, "SELECT count(*) FROM loans WHERE status = 'REJECTED'"); n != 1 {
 			t.Errorf("got %d rejected applications, want 1", n)
 		}
-		w.has(w.get("/console/approvals/"+first, 200), "Autorizado", "Devolver para corregir")
-		w.has(w.post(path, 422, "decision", "return", "form_key", "k5"), "Escriba el motivo para rechazar o devolver")
+		w.has(w.get("/console/approvals/"+first, 200), "Autorizado", "Devolver para corregir", "Obligatorio para devolver")
+		w.has(w.get("/console/applications/"+first+"/terms", 200), "tendrá que autorizarse de nuevo")
+		w.has(w.post(path, 422, "decision", "return", "form_key", "k5"), "Escriba el motivo")
 		w.has(w.post(path, 200, "decision", "return", "reason", "Falta la firma", "form_key", "k6"), "No tiene asuntos por decidir")
 		own := office.As(t, w.bank, bank.By{Actor: "ana", System: true}, lending.ApplyForLoan{ClientID: l.ClientID, Product: product.SeedCode, Amount: 10_000_00, Rate: 36 * rate.One / 100, Periods: 12}).Answer
 		w.again("ana")
@@ -65,8 +67,10 @@ func TestApproveApplications(t *testing.T) {
 		w.has(w.get("/console/loans/"+first, 200), "Devuelta para corregir por Ana Ruiz", "Falta la firma", "Corregir y enviar de nuevo")
 		edit := "/console/applications/" + first + "/terms"
 		w.has(w.get(edit, 200), "Falta la firma", "Guardar y enviar de nuevo")
+		w.lacks(w.get(edit, 200), "tendrá que autorizarse de nuevo")
 		w.has(w.post(edit, 200, "product", product.SeedCode, "amount", "9,000.00", "rate", "36", "periods", "12", "go", "next", "form_key", "k7"), "Se envió de nuevo la solicitud", "En revisión")
 		w.has(w.get("/console/loans/"+first+"/timeline", 200), "Devuelta para corregir", "Falta la firma", "Solicitud modificada")
+		w.has(w.post("/console/approvals/"+folio.Loan.Print(own.Number), 200, "decision", "reject", "reason", "Sin aval", "form_key", "k9"), "Rechazado:")
 		w.get("/console/approvals/P-999-999", 404)
 		w.get("/console/approvals/nada", 422)
 		_, third := w.applied("Rosa Luz Díaz", "PEPJ800101003")
@@ -85,6 +89,7 @@ func TestApproveRequests(t *testing.T) {
 	filed := office.As(t, w.bank, bank.By{Actor: "tomas", System: true}, deciding.FileRequest{Order: order, Reason: "Cliente fallecido"}).Answer
 	page := w.get("/console/approvals", 200)
 	w.has(page, "1 espera su decisión", "Cliente fallecido", number, "Tomas Ruiz")
+	w.has(w.post("/console/approvals/"+filed.ID.String(), 422, "decision", "return", "reason", "x", "form_key", "k0"), "Elija una de las decisiones")
 	w.has(w.post("/console/approvals/"+filed.ID.String(), 200, "decision", "approve", "form_key", "k1"), "No tiene asuntos por decidir")
 	w.has(w.get("/console/approvals/"+filed.ID.String(), 200), "Autorizada", "Ana Ruiz")
 	w.has(w.get("/console/loans/"+number, 200), "Castigado")

@@ -199,6 +199,7 @@ func (v *visit) fillActions(page *loanPage, f *view.LoanFile) {
 		add(v.say("Change the terms"), Root+"applications/"+number+"/terms", loan.Apply)
 	case status == servicing.Returned:
 		main(v.say("Correct and send again"), Root+"applications/"+number+"/terms", loan.Apply)
+		add(v.say("Reject"), approvalsPath+"/"+number, loan.Approve)
 	case status == servicing.Approved:
 		add(v.say("Return for correction"), approvalsPath+"/"+number, loan.Approve)
 		main(v.say("Disburse {amount}", "amount", f.Loan.Amount), path+"/disbursement", loan.Disburse)
