@@ -219,7 +219,8 @@ func (v *visit) fillHome(page *home) error {
 }
 
 // portfolioFacts returns the loans of an officer, or those for which a manager or director answers.
-// The lists at its addresses have as many loans.
+// The lists at its addresses have as many loans, unless a loan passed to another branch or officer
+// after the close.
 func (v *visit) portfolioFacts() (f portfolioFacts, err error) {
 	own, err := v.View.OwnPortfolio(v.r.Context(), v.by())
 	if err != nil {

@@ -65,7 +65,8 @@ var portfolioPhrases = phrases{
 	"By branch":                        "Por sucursal",
 	"By officer":                       "Por ejecutivo",
 	"IMOR":                             "IMOR",
-	"No loans here":                    "No hay préstamos",
+	"The lists of loans are by their present branch and officer.": "Las listas de préstamos son según la sucursal y el responsable actuales.",
+	"No loans here": "No hay préstamos",
 	"No loan matches the filters on that day.": "Ningún préstamo cumple los filtros en ese día.",
 }
 
@@ -94,7 +95,8 @@ type portfolioPage struct {
 }
 
 // loansFrom returns the address of the loans of the portfolio at the last close that were late for
-// a number of days; risk.Open as the last one means no end.
+// a number of days; risk.Open as the last one means no end. The list filters by the present branch
+// and officer of a loan, and the sums of the page by those at the close.
 func loansFrom(first, last int) string {
 	q := url.Values{"portfolio": {"on"}}
 	if first > 0 {

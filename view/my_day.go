@@ -147,7 +147,8 @@ type OwnPortfolio struct {
 	Late30Balance money.Amount // principal of loans more than 30 days late
 }
 
-// OwnPortfolio returns the loans of the reader, as officer, at the end of the last closed day.
+// OwnPortfolio returns the loans of the portfolio at the end of the last closed day whose officer
+// is the reader now. LoanQuery.InPortfolio lists the same loans.
 // Refused with accounting.NoDailyPositions or access.Forbidden.
 func (v *View) OwnPortfolio(ctx context.Context, by By) (out OwnPortfolio, err error) {
 	if err := by.may(risk.ReadReports); err != nil {
@@ -159,7 +160,7 @@ func (v *View) OwnPortfolio(ctx context.Context, by By) (out OwnPortfolio, err e
 	batch := &db.Batch{}
 	batch.Query(`SELECT count(*), coalesce(sum(p.balance), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 0 THEN 1 ELSE 0 END), 0)::bigint,
 		coalesce(sum(CASE WHEN p.days_past_due > 0 THEN p.balance ELSE 0 END), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 30 THEN p.balance ELSE 0 END), 0)::bigint
-		FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = $2 WHERE l.officer = $1 AND l.officer <> '' AND l.status IN ('ACTIVE', 'RESTRUCTURED')`,
+		FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = $2 WHERE l.officer = $1 AND l.officer <> ''`,
 		func(s db.Scanner) error {
 			return s.Scan(&out.Loans, &out.Balance, &out.Late, &out.LateBalance, &out.Late30Balance)
 		}, by.Who.User.Username, out.Day)

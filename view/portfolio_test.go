@@ -60,6 +60,10 @@ func TestPortfolioReport(t *testing.T) {
 				t.Errorf("%s: got %d loans, %v, want %d", name, r.Total.Sums.Loans, err, c.loans)
 			}
 		}
+		office.Run(t, d, "UPDATE loans SET status = 'PAID_OFF' WHERE id = $1", there.ID)
+		if own, err := v.OwnPortfolio(t.Context(), view.By{Who: officer, Need: o.Need}); err != nil || own.Loans != 1 {
+			t.Errorf("own portfolio after a loan was paid off: got %d loans, %v, want the 1 of the close", own.Loans, err)
+		}
 		r, err := v.PortfolioReport(t.Context(), all, view.PortfolioQuery{})
 		if err != nil {
 			t.Fatal(err)
