@@ -39,6 +39,13 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 		}
 		book.Ask(&j.needs)
 	}
+	defer func(ctx context.Context) { // after the locks are free
+		for _, j := range jobs {
+			if j != nil {
+				b.nameApprovers(ctx, j)
+			}
+		}
+	}(ctx)
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
 	session := b.opts.DB.Session()
@@ -60,7 +67,7 @@ func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) 
 		answer, err := try(book, j)
 		if err != nil {
 			book.rollback()
-			out[i].Err = err
+			out[i].Err, j.err = err, err
 			continue
 		}
 		out[i].Answer = answer.(A)

@@ -57,7 +57,7 @@ func TestAskForApproval(t *testing.T) {
 	office.Must(t, w.bank, lending.ApproveLoan{LoanID: l.ID})
 	path := "/console/loans/" + folio.Loan.Print(l.Number) + "/disbursement"
 	w.signIn("tomas")
-	w.has(w.get(path, 200), "rebasa sus facultades", "Motivo de la solicitud", "Pedir autorización")
+	w.has(w.get(path, 200), "rebasa sus facultades", "Puede autorizarlo: administra", "Motivo de la solicitud", "Pedir autorización")
 	w.post(path, 403, "method", "transfer", "decision", "do", "form_key", "k1")
 	w.post(path, 422, "method", "transfer", "decision", "file", "request_reason", "", "form_key", "k2")
 	w.has(w.post(path, 200, "method", "transfer", "decision", "file", "request_reason", "Cliente de años", "form_key", "k3"), "Se pidió autorización", "Ver la solicitud")
