@@ -117,6 +117,22 @@ func TestTheExampleOfTheRules(t *testing.T) {
 	})
 }
 
+// TestCloseForecastOfAHeldLoan: a restructured loan with nothing due keeps the stage that is held.
+func TestCloseForecastOfAHeldLoan(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		lent := o.Lend(o.Client(1).ID, 10_000_00)
+		today := civil.DateOf(o.Now)
+		o.closedDay(today, fmt.Sprintf(" VALUES ('%s', '%s', '%s', 'seed', 'RESTRUCTURED', 2, 2, 0, 1, 0, 1000000, 0, 0, 0, 0, 0, 0, 0, 0)", today, lent.ID, lent.ClientID))
+		for status, want := range map[string][]view.Move{"RESTRUCTURED": nil, "ACTIVE": {{From: 2, To: 1, Loans: 1}}} {
+			o.SQL("UPDATE loans SET status = '" + status + "'")
+			if f, err := o.books.CloseForecast(t.Context(), now, today.AddDays(1)); err != nil || !slices.Equal(f.Stages, want) {
+				t.Errorf("%s: got %+v, %v, want the moves %v between stages", status, f, err, want)
+			}
+		}
+	})
+}
+
 // trade is an institution with a product that has all that can fall due.
 type trade struct {
 	*records
