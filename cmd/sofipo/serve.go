@@ -109,22 +109,40 @@ func (s *settings) openPrivateDoor(log *slog.Logger) (show func(http.Handler), s
 	return show, func() { _ = d.Close() }, nil
 }
 
-func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
-	setCollector()
+// openDoors opens the door to the public and the private one. Both answer with what show gets,
+// until stop is called.
+func openDoors(s *settings, log *slog.Logger) (public *door, show func(http.Handler), stop func(), err error) {
 	certificate, err := s.tlsConfig(log)
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
-	server, err := openDoor("SOFIPO_ADDR", s.Addr, certificate)
+	public, err = openDoor("SOFIPO_ADDR", s.Addr, certificate)
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
-	defer func() { _ = server.Close() }() // if the services do not start
 	showPrivate, closePrivate, err := s.openPrivateDoor(log)
 	if err != nil {
+		_ = public.Close()
+		return nil, nil, nil, err
+	}
+	show = func(h http.Handler) {
+		public.handler.Store(&h)
+		showPrivate(h)
+	}
+	stop = func() {
+		_ = public.Close()
+		closePrivate()
+	}
+	return public, show, stop, nil
+}
+
+func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
+	setCollector()
+	server, show, closeDoors, err := openDoors(s, log)
+	if err != nil {
 		return err
 	}
-	defer closePrivate()
+	defer closeDoors() // if the services do not start
 	release, err := s.lockFolder(serving)
 	if err != nil {
 		return err
@@ -164,8 +182,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		defer close(screened)
 		n.screen(scheduling)
 	}()
-	server.handler.Store(&handler)
-	showPrivate(handler)
+	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
 		on.ready(server.at)
