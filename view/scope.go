@@ -21,11 +21,10 @@ const (
 )
 
 // own has the conditions, by the alias of a table, that a row is a user's own. Clients and loans
-// are those of the officer, and those of the clients of whom the user collects a loan. That of loans
-// is a list of ids, which is short, so that PostgreSQL can begin with it.
+// are those of the officer, and those of the clients of whom the user collects a loan.
 var own = map[string]string{
 	"c": "(c.officer = $%[1]d OR c.id IN (SELECT k.client_id FROM loan_collectors k WHERE k.collector = $%[1]d))",
-	"l": "l.id IN (SELECT o.id FROM loans o WHERE o.officer = $%[1]d UNION ALL SELECT o.id FROM loan_collectors k JOIN loans o ON o.client_id = k.client_id WHERE k.collector = $%[1]d)",
+	"l": "(l.officer = $%[1]d OR l.client_id IN (SELECT k.client_id FROM loan_collectors k WHERE k.collector = $%[1]d))",
 	"r": "r.filed_by = $%[1]d",
 }
 
