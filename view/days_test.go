@@ -83,8 +83,8 @@ func TestDays(t *testing.T) {
 	})
 }
 
-// TestCloseReview: a manager is told the open tills of the own branch and the number of the
-// others; who may not read tills only the number.
+// TestCloseReview: a manager sees the open tills of the own branch and the number of the others.
+// A reader without the permission for tills sees only the number.
 func TestCloseReview(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := office.Open(t, d)
