@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"sofipo/core/accounting"
@@ -82,11 +83,11 @@ func (v *View) CloseForecast(ctx context.Context, by By, day civil.Date) (f Clos
 		}
 	}
 	if f.Partial { // the others did not move as far as is known
-		for loan := range before {
-			if _, examined := now[loan]; !examined && !slices.Contains(late, loan) {
-				delete(before, loan)
-			}
+		examined := map[id.ID]bool{}
+		for _, loan := range late {
+			examined[loan] = true
 		}
+		maps.DeleteFunc(before, func(loan id.ID, _ standing) bool { return !examined[loan] })
 	}
 	f.count(before, now)
 	return f, nil

@@ -114,7 +114,16 @@ func (v *View) mayOwe(ctx context.Context, by By, day civil.Date, from id.ID) (s
 	var passed int
 	batch := &db.Batch{}
 	args := []any{after(from), int64(outlooksAtOnce)}
-	batch.Query("SELECT l.id, l.outlook FROM loans l WHERE l.id > $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED')"+by.within(risk.ReadReports, "l", &args)+" ORDER BY l.id LIMIT $2", func(s db.Scanner) error {
+	inScope := by.within(risk.ReadReports, "l", &args)
+	few, known, err := v.fewLoans(ctx, by.Need, by.owner(risk.ReadReports))
+	if err != nil {
+		return nil, last, false, err
+	}
+	if known {
+		args = append(args, few)
+		inScope += fmt.Sprintf(" AND l.id = ANY($%d::uuid[])", len(args))
+	}
+	batch.Query("SELECT l.id, l.outlook FROM loans l WHERE l.id > $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED')"+inScope+" ORDER BY l.id LIMIT $2", func(s db.Scanner) error {
 		var stored []byte
 		if err := s.Scan(&last, &stored); err != nil {
 			return err

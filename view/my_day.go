@@ -157,13 +157,21 @@ func (v *View) OwnPortfolio(ctx context.Context, by By) (out OwnPortfolio, err e
 	if out.Day, _, err = v.closedDay(ctx, civil.Date{}, by.Need); err != nil {
 		return out, err
 	}
+	args, fast := []any{by.Who.User.Username, out.Day}, ""
+	few, known, err := v.fewLoans(ctx, by.Need, owner{officer: by.Who.User.Username})
+	if err != nil {
+		return out, err
+	}
+	if known {
+		args, fast = append(args, few), " AND p.loan_id = ANY($3::uuid[])"
+	}
 	batch := &db.Batch{}
 	batch.Query(`SELECT count(*), coalesce(sum(p.balance), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 0 THEN 1 ELSE 0 END), 0)::bigint,
 		coalesce(sum(CASE WHEN p.days_past_due > 0 THEN p.balance ELSE 0 END), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 30 THEN p.balance ELSE 0 END), 0)::bigint
-		FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = $2 WHERE l.officer = $1 AND l.officer <> ''`,
+		FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = $2 WHERE l.officer = $1 AND l.officer <> ''`+fast,
 		func(s db.Scanner) error {
 			return s.Scan(&out.Loans, &out.Balance, &out.Late, &out.LateBalance, &out.Late30Balance)
-		}, by.Who.User.Username, out.Day)
+		}, args...)
 	err = v.ask(ctx, by.Need, batch, func() {})
 	return out, err
 }

@@ -49,6 +49,51 @@ func (by By) within(p access.Permission, alias string, args *[]any) string {
 	return fmt.Sprintf(" AND "+own[alias], len(*args))
 }
 
+// owner is whose loans are meant: those of an officer, of the clients of whom a collector has a loan,
+// of either, or of a branch. The zero owner is the institution.
+type owner struct {
+	officer   string // user name
+	collector string // user name
+	branch    id.ID
+}
+
+// owner returns whose loans the reader sees in answers that need the permission.
+func (by By) owner(p access.Permission) owner {
+	switch user := by.Who.User; {
+	case by.everywhere(p):
+		return owner{}
+	case by.Who.Role.Scope == staff.OfBranch:
+		return owner{branch: user.BranchID}
+	default:
+		return owner{officer: user.Username, collector: user.Username}
+	}
+}
+
+// mostFew is the number of loans up to which it is quicker to read them all than to search for
+// them in the order of a list. Tests change it.
+var mostFew = 10_000
+
+// fewLoans returns the ids of the owner's loans, whatever their state. It reports false if the
+// owner is the institution or has more than mostFew loans.
+func (v *View) fewLoans(ctx context.Context, need uint64, of owner) (all []id.ID, few bool, err error) {
+	if of == (owner{}) {
+		return nil, false, nil
+	}
+	batch := &db.Batch{}
+	// The order is that of an index: PostgreSQL would read the whole table for a limit alone.
+	batch.Query(`SELECT id FROM (SELECT l.id FROM loans l WHERE l.officer = $1 AND l.officer <> '' ORDER BY l.officer, l.amount, l.id LIMIT $4) o
+		UNION SELECT id FROM (SELECT l.id FROM loans l WHERE l.branch_id = $3 ORDER BY l.branch_id, l.amount, l.id LIMIT $4) b
+		UNION SELECT id FROM (SELECT l.id FROM loan_collectors k JOIN loans l ON l.client_id = k.client_id WHERE k.collector = $2 AND k.collector <> '' LIMIT $4) c
+		LIMIT $4`, func(s db.Scanner) error {
+		var one id.ID
+		err := s.Scan(&one)
+		all = append(all, one)
+		return err
+	}, of.officer, of.collector, of.branch, int64(mostFew+1))
+	err = v.ask(ctx, need, batch, func() { all = nil })
+	return all, len(all) <= mostFew, err
+}
+
 // ofBranch returns a condition like within, for tills (alias t) and sessions of tills (alias s).
 // A till belongs to a branch and has no officer, so a role with scope over own clients sees the
 // tills of its branch. All users see the till that they have open themselves.

@@ -134,8 +134,13 @@ type workPage struct {
 }
 
 // places returns the positions of the next loans. Loans with a broken promise are few and are
-// read by themselves; the others are read in the order of an index until the page is full.
+// read by themselves. The others are read in the order of an index until the page is full, unless
+// the loans of the reader or the filter are few.
 func (v *View) places(ctx context.Context, by By, day, since civil.Date, page workPage) (all []place, err error) {
+	few, known, err := v.fewLoans(ctx, by.Need, page.whose(by))
+	if err != nil {
+		return nil, err
+	}
 	first, last := page.days()
 	batch := &db.Batch{}
 	for _, broken := range []bool{true, false} {
@@ -151,6 +156,10 @@ func (v *View) places(ctx context.Context, by By, day, since civil.Date, page wo
 			conditions = "NOT p.loan_id IN (" + brokenPromises + ")"
 		}
 		conditions += by.within(collections.Read, "l", &args) + page.filter(&args)
+		if known {
+			args = append(args, few)
+			conditions += fmt.Sprintf(" AND p.loan_id = ANY($%d::uuid[])", len(args))
+		}
 		batch.Query(`SELECT p.loan_id, p.days_past_due, p.overdue_principal FROM daily_positions p JOIN loans l ON l.id = p.loan_id LEFT JOIN loan_collectors k ON k.loan_id = p.loan_id
 			WHERE p.day = $1 AND p.days_past_due > 0 AND p.days_past_due BETWEEN $3 AND $4 AND ($5 = '' OR p.product = $5)
 				AND (p.days_past_due < $6 OR p.days_past_due = $6 AND (p.overdue_principal < $7 OR p.overdue_principal = $7 AND p.loan_id > $8)) AND `+conditions+`
@@ -163,6 +172,20 @@ func (v *View) places(ctx context.Context, by By, day, since civil.Date, page wo
 	}
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	return all[:min(int64(len(all)), page.limit)], err
+}
+
+// whose returns the narrowest owner of the loans that the reader selects.
+func (w Work) whose(by By) owner {
+	switch scope := by.owner(collections.Read); {
+	case w.Collector != nil && *w.Collector != "":
+		return owner{collector: *w.Collector}
+	case w.Officer != nil && *w.Officer != "":
+		return owner{officer: *w.Officer}
+	case scope == owner{}:
+		return owner{branch: w.Branch}
+	default:
+		return scope
+	}
 }
 
 // filter returns the conditions on the loans l and their collectors k, each with the AND before

@@ -8,12 +8,15 @@ import (
 
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -57,12 +60,12 @@ func (c *collecting) to(day string) {
 
 func (c *collecting) today() civil.Date { return civil.DateOf(c.Now) }
 
-// listed returns the names of the loans in the work list, read in pages.
-func (c *collecting) listed(which view.Work, limit int64) (names string, items []view.WorkItem) {
+// listed returns the names of the loans in a reader's work list, read in pages.
+func (c *collecting) listed(by view.By, which view.Work, limit int64) (names string, items []view.WorkItem) {
 	c.Helper()
 	part := view.Paging{Limit: limit}
 	for first := true; first || !part.After.IsZero(); first = false {
-		w, err := c.view.WorkList(c.Context(), now, which, c.today(), part)
+		w, err := c.view.WorkList(c.Context(), by, which, c.today(), part)
 		if err != nil {
 			c.Fatal(err)
 		}
@@ -84,7 +87,7 @@ func TestWorkListIsInOrderOfPriority(t *testing.T) {
 			t.Helper()
 			var items []view.WorkItem
 			for _, limit := range []int64{1, 2, 3, 100} {
-				got, found := c.listed(which, limit)
+				got, found := c.listed(now, which, limit)
 				if got != names {
 					t.Errorf("%s, pages of %d: got the loans %q, want %q", c.today(), limit, got, names)
 				}
@@ -137,6 +140,53 @@ func TestWorkListIsInOrderOfPriority(t *testing.T) {
 		want(view.Work{}, "dcb")
 		office.Do(c.Office, "carla", lending.PromisePayment{LoanID: c.loans[3].ID, Amount: 100_00, Due: office.Day("2026-03-06")})
 		want(view.Work{}, "cbd")
+	})
+}
+
+// TestWorkListOfScopes: each reader has the loans of the scope, whether these are read by their ids or
+// in the order of the list.
+func TestWorkListOfScopes(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		c := collect(t, d)
+		other := id.New(c.Now, [10]byte{1})
+		office.Run(t, d, "INSERT INTO branches SELECT $1, '002', 'Otra', address, phone, closed, created_at FROM branches WHERE code = '001'", other)
+		office.Run(t, d, "UPDATE loans SET branch_id = $2, officer = 'olga' WHERE id = $1", c.loans[1].ID, other)
+		office.Run(t, d, "INSERT INTO loan_collectors SELECT id, client_id, 'carla', 'x', granted_at FROM loans WHERE id = $1", c.loans[2].ID)
+		reader := func(name string, scope staff.Scope, branch id.ID) view.By {
+			return view.By{Who: staff.Member{User: staff.User{Username: name, BranchID: branch}, Role: staff.Role{Name: "x", Scope: scope, Permissions: []access.Permission{collections.Read, risk.ReadReports}}}}
+		}
+		carla, olga := "carla", "olga"
+		for _, one := range []struct {
+			name  string
+			by    view.By
+			which view.Work
+			want  string
+		}{
+			{"the other branch", reader("ana", staff.OfBranch, other), view.Work{}, "b"},
+			{"an officer", reader("olga", staff.Own, other), view.Work{}, "b"},
+			{"a collector", reader("carla", staff.Own, other), view.Work{}, "c"},
+			{"nobody's", reader("pepe", staff.Own, other), view.Work{}, ""},
+			{"a branch as a filter", reader("ana", staff.All, other), view.Work{Branch: other}, "b"},
+			{"another branch than the reader's", reader("ana", staff.OfBranch, c.loans[0].BranchID), view.Work{Branch: other}, ""},
+			{"a collector as a filter", reader("ana", staff.All, other), view.Work{Collector: &carla}, "c"},
+			{"a collector outside the branch", reader("ana", staff.OfBranch, other), view.Work{Collector: &carla}, ""},
+			{"an officer as a filter", reader("ana", staff.OfBranch, other), view.Work{Officer: &olga}, "b"},
+			{"all", reader("ana", staff.All, other), view.Work{}, "acbd"},
+		} {
+			for _, few := range []int{10_000, 0} {
+				view.SetMostFew(few)
+				for _, limit := range []int64{1, 100} {
+					if got, _ := c.listed(one.by, one.which, limit); got != one.want {
+						t.Errorf("%s, at most %d loans by id, pages of %d: got the loans %q, want %q", one.name, few, limit, got, one.want)
+					}
+				}
+				due, err := c.view.Collections(t.Context(), one.by, c.today(), c.today(), view.Paging{Limit: 100})
+				if one.which == (view.Work{}) && (err != nil || len(due.Loans.Items) != len(one.want)) {
+					t.Errorf("%s, at most %d loans by id: got %d loans to collect, %v, want %d", one.name, few, len(due.Loans.Items), err, len(one.want))
+				}
+			}
+			view.SetMostFew(10_000)
+		}
 	})
 }
 
