@@ -93,6 +93,14 @@ func TestTillsOfABranch(t *testing.T) {
 		d.want(200, d.sent(role, "GET", "/api/v1/till-sessions/"+own, ""))
 		d.want(status, d.sent(role, "GET", "/api/v1/till-sessions/"+others, ""))
 	}
+	third := office.Must(t, d.Bank, tills.AddTill{Code: "c3", Title: "Caja 3", BranchID: other.ID}).ID.String()
+	d.outside(access.Teller, true, [][3]string{{"POST", "/api/v1/tills/" + third + "/sessions", `{}`}}...)
+	d.outside(access.BranchManager, true, [][3]string{
+		{"PUT", "/api/v1/tills/" + third, `{"name":"Mía"}`}, {"POST", "/api/v1/tills/" + third + "/retire", ""},
+		{"POST", "/api/v1/tills/" + far + "/forced-close", `{"sheet":[],"reason":"No vino"}`},
+		{"POST", "/api/v1/tills", `{"code":"c4","name":"Caja 4","branch":"002"}`},
+	}...)
+	d.outside(access.BranchManager, false, [][3]string{{"PUT", "/api/v1/tills/" + near, `{"name":"Caja uno"}`}}...)
 	for _, role := range []access.Role{access.Officer, access.Collector, access.Compliance, access.Operator} {
 		d.refused(d.sent(role, "GET", "/api/v1/tills", ""), 403, `"code":"forbidden"`)
 	}

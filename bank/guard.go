@@ -68,6 +68,15 @@ func (b *Book) Covers(o staff.Owner) error {
 	return b.Who().Covers(o, b.bank.guard.branchName)
 }
 
+// CoversBranch refuses a till or another row of a branch that is not the actor's, unless the
+// actor's role covers the institution.
+func (b *Book) CoversBranch(branchID id.ID) error {
+	if who := b.Who(); who.Role.Scope == staff.All || who.User.BranchID == branchID {
+		return nil
+	}
+	return fault.Refuse(staff.OutOfScope, "branch", b.bank.guard.branchName(branchID)).Because(staff.OtherBranch)
+}
+
 // userMemory is how long a user with the role is cached; a disabled user, or one with a lower
 // role, loses access after at most this time. userOutage is how long a cached user is accepted
 // while the database is unavailable.

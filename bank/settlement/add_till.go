@@ -13,7 +13,7 @@ import (
 )
 
 // AddTill adds a till to a branch, or the branch's vault. Refused with Invalid,
-// settlement.TillTaken, VaultTaken or NoVault.
+// settlement.TillTaken, VaultTaken or NoVault, or with staff.OutOfScope.
 type AddTill struct {
 	Code, Title string
 	BranchID    id.ID
@@ -42,6 +42,9 @@ func (c AddTill) Needs(n *bank.Needs) {
 func (c AddTill) Decide(b *bank.Book) (settlement.Till, error) {
 	if !branches.IsOpen(b, c.BranchID) {
 		return settlement.Till{}, fault.Wrong(fault.At("branch", staff.UnknownBranch))
+	}
+	if err := b.CoversBranch(c.BranchID); err != nil {
+		return settlement.Till{}, err
 	}
 	t := settlement.Till{ID: b.NewID(), Code: c.Code, Name: c.Title, BranchID: c.BranchID, CreatedAt: b.Now()}
 	for other := range Tills.All(b) {

@@ -30,7 +30,7 @@ func cashIn(b *bank.Book, t settlement.Till) money.Amount {
 // session returns a till with its open session. Refused with settlement.TillNotFound or
 // TillClosed, and with TillOfAnother unless the session is the actor's or of anybody.
 func session(b *bank.Book, tillID id.ID, ofAnybody bool) (settlement.Till, settlement.Session, error) {
-	t, err := findTill(b, tillID)
+	t, err := coveredTill(b, tillID)
 	if err != nil {
 		return t, settlement.Session{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // CloseTill closes the session of a till with a count of its cash, which goes to the vault. A
 // difference to the books is posted to accounting.CashOverages or CashShortages. A manager
 // closes the till of another user, with a reason. Refused with Invalid, settlement.TillNotFound,
-// TillClosed, TillOfAnother or NoVault.
+// TillClosed, TillOfAnother, NoVault or staff.OutOfScope.
 type CloseTill struct {
 	TillID id.ID
 	Sheet  settlement.Sheet

@@ -8,7 +8,7 @@ import (
 )
 
 // CountTill registers a count of the cash in a till, which stays open. Refused with Invalid,
-// settlement.TillNotFound, TillClosed or TillOfAnother.
+// settlement.TillNotFound, TillClosed, TillOfAnother or staff.OutOfScope.
 type CountTill struct {
 	TillID id.ID
 	Sheet  settlement.Sheet

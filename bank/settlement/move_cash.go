@@ -13,7 +13,7 @@ import (
 // MoveCash registers cash that comes into a till or goes out of it for another reason than a
 // loan: a teller's cash in or out or transfer to the vault, or a manager's transfer from or to
 // the vault. Refused with Invalid, settlement.TillNotFound, TillClosed, TillOfAnother, NoVault,
-// TillLeftOpen or NotEnoughCash.
+// TillLeftOpen, NotEnoughCash or staff.OutOfScope.
 type MoveCash struct {
 	TillID id.ID
 	Kind   settlement.MoveKind // CashIn, CashOut, FromVault or ToVault

@@ -15,7 +15,7 @@ import (
 // MoveFunds moves money from a vault or bank account to another one, or to a bank account from
 // what others owe it for a method: cheques, cards, payroll deductions or shops. Refused with
 // Invalid, settlement.TillNotFound, AccountNotFound, AccountClosed, NotEnoughCash or
-// NotEnoughMoney.
+// NotEnoughMoney, or with staff.OutOfScope.
 type MoveFunds struct {
 	FromVault, FromAccount id.ID             // one of them
 	Method                 settlement.Method // collected for FromAccount; empty for its balance
@@ -102,7 +102,7 @@ func (c MoveFunds) checkPlaces(b *bank.Book, has money.Amount) error {
 		if vaultID.IsZero() {
 			continue
 		}
-		v, err := findTill(b, vaultID)
+		v, err := coveredTill(b, vaultID)
 		switch {
 		case err != nil:
 			return err

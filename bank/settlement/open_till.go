@@ -10,7 +10,7 @@ import (
 )
 
 // OpenTill opens a till for the actor, with cash from its vault. Refused with Invalid,
-// settlement.TillNotFound, TillClosed, TillOpen, TellerBusy or NotEnoughCash.
+// settlement.TillNotFound, TillClosed, TillOpen, TellerBusy, NotEnoughCash or staff.OutOfScope.
 type OpenTill struct {
 	TillID  id.ID
 	Opening money.Amount // cash taken from the vault; may be 0
@@ -39,7 +39,7 @@ func (c OpenTill) Needs(n *bank.Needs) {
 
 // Decide stages the session and the entry of its opening cash.
 func (c OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
-	t, err := findTill(b, c.TillID)
+	t, err := coveredTill(b, c.TillID)
 	if err != nil {
 		return settlement.Session{}, err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // RenameTill changes the name of a till or vault. Refused with Invalid,
-// settlement.TillNotFound or TillRetired.
+// settlement.TillNotFound, TillRetired or staff.OutOfScope.
 type RenameTill struct {
 	TillID id.ID
 	Title  string
@@ -30,7 +30,7 @@ func (c RenameTill) Needs(n *bank.Needs) { tillByID.Need(n, c.TillID) }
 
 // Decide stages the change.
 func (c RenameTill) Decide(b *bank.Book) (settlement.Till, error) {
-	t, err := findTill(b, c.TillID)
+	t, err := coveredTill(b, c.TillID)
 	if err != nil {
 		return t, err
 	}

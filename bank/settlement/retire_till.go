@@ -11,7 +11,7 @@ import (
 
 // RetireTill takes a till out of use for ever. It must have no open session and no cash. A
 // vault stays as long as its branch. Refused with settlement.TillNotFound, TillRetired,
-// TillOpen, VaultStays or PlaceNotEmpty.
+// TillOpen, VaultStays, PlaceNotEmpty or staff.OutOfScope.
 type RetireTill struct{ TillID id.ID }
 
 // Name returns the operation's name.
@@ -31,7 +31,7 @@ func (c RetireTill) Needs(n *bank.Needs) {
 
 // Decide stages the change.
 func (c RetireTill) Decide(b *bank.Book) (settlement.Till, error) {
-	t, err := findTill(b, c.TillID)
+	t, err := coveredTill(b, c.TillID)
 	switch {
 	case err != nil:
 		return t, err

@@ -77,6 +77,16 @@ func findTill(b *bank.Book, tillID id.ID) (settlement.Till, error) {
 	return t, nil
 }
 
+// coveredTill is findTill for commands on the till itself. It refuses a till of another branch with
+// staff.OutOfScope, unless the actor has it open.
+func coveredTill(b *bank.Book, tillID id.ID) (settlement.Till, error) {
+	t, err := findTill(b, tillID)
+	if err == nil && t.Teller != b.Actor() {
+		err = b.CoversBranch(t.BranchID)
+	}
+	return t, err
+}
+
 // findAccount returns a requested bank account that is in use, or settlement.AccountNotFound.
 func findAccount(b *bank.Book, accountID id.ID) (settlement.Account, error) {
 	a, found := Accounts.Get(b, accountID)

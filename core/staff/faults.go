@@ -20,7 +20,7 @@ const (
 	SessionNotFound fault.Code = "session_not_found"
 	DraftNotFound   fault.Code = "draft_not_found"
 
-	OutOfScope fault.Code = "out_of_scope" // the client or loan is not one of those that the role covers
+	OutOfScope fault.Code = "out_of_scope" // the client, loan or till is not one of those that the role covers
 )
 
 // The rules of a user's fields.
@@ -68,7 +68,7 @@ var Faults = []fault.Declaration{
 		ES: "La sucursal todavía tiene {users} {users|usuario habilitado|usuarios habilitados}, {clients} {clients|cliente|clientes}, {loans} {loans|préstamo|préstamos}, " +
 			"{open_tills} {open_tills|caja abierta|cajas abiertas} y {cash} en efectivo; asígnelos a otra sucursal, cierre las cajas y traslade el efectivo antes",
 	}},
-	{Code: OutOfScope, Class: fault.ClassDenied, Text: lang.Text{EN: "Outside the clients that your role covers", ES: "Está fuera de los clientes que cubre su perfil"}},
+	{Code: OutOfScope, Class: fault.ClassDenied, Text: lang.Text{EN: "Outside what your role covers", ES: "Está fuera de lo que cubre su perfil"}},
 }
 
 // Texts has the texts of the rules.
@@ -106,8 +106,8 @@ var Texts = lang.Texts{
 		ES: "Su sucursal está cerrada; pida a un administrador que lo asigne a una sucursal abierta",
 	},
 	OtherBranch: {
-		EN: "Your role covers the clients of your own branch; this one belongs to the branch {branch}",
-		ES: "Su perfil cubre a los clientes de su sucursal; este pertenece a la sucursal {branch}",
+		EN: "Your role covers your own branch; this belongs to the branch {branch}",
+		ES: "Su perfil cubre su sucursal; esto pertenece a la sucursal {branch}",
 	},
 	OtherOfficer: {
 		EN: "Your role covers the clients of your own portfolio; the officer of this one is {officer}",
