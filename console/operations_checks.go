@@ -57,6 +57,7 @@ var checkPhrases = phrases{
 	"closed periods have no late entry":                    "los periodos cerrados no tienen pólizas posteriores",
 	"business days are closed in order":                    "los días se cierran en orden",
 	"recomputed loans equal the stored loans":              "los préstamos recalculados son iguales a los guardados",
+	"the journal is as it was sealed":                      "el diario está como se selló",
 	"files of the database":                                "archivos de la base de datos",
 	"file of the event log":                                "archivo del registro de eventos",
 	"the documents of clients have their bytes":            "los documentos de los clientes están completos",

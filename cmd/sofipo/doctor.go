@@ -11,7 +11,7 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
+	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole journal with its seals, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
 }
 
 // Run prints one line per check and fails if any check fails. A warning is no failure.
@@ -39,11 +39,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 
 // examine runs all checks: of the newest loans or, with verify, of everything.
 func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []console.Finding) {
-	loans := checks.Sample
+	loans, seals := checks.Sample, int64(checks.LastSeals)
 	if verify {
-		loans = math.MaxInt
+		loans, seals = math.MaxInt, checks.AllSeals
 	}
-	found := checks.Run(ctx, n.db, loans)
+	found := append(checks.Run(ctx, n.db, loans), checks.Seals(ctx, n.db, seals))
 	found = append(found, checks.Files(ctx, n.db, n.events)...)
 	found = append(found, checks.ClientDocuments(ctx, n.db, n.files, verify))
 	found = append(found, checks.Strangers(ctx, n.events, verify))

@@ -21,6 +21,7 @@ import (
 	"sofipo/api"
 	"sofipo/bank"
 	recording "sofipo/bank/institution"
+	"sofipo/bank/seal"
 	staffing "sofipo/bank/staff"
 	"sofipo/console"
 	"sofipo/core/fault"
@@ -173,7 +174,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	watched, screened := make(chan struct{}), make(chan struct{})
+	watched, screened, sealed := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
 		watch.run(scheduling)
@@ -181,6 +182,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	go func() {
 		defer close(screened)
 		n.screen(scheduling)
+	}()
+	go func() {
+		defer close(sealed)
+		seal.New(n.db, n.bank.Now, log).Run(scheduling)
 	}()
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
@@ -199,6 +204,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	n.days.Close()
 	stopScheduler()
 	<-screened
+	<-sealed
 	n.bank.Close()
 	<-scheduled
 	<-watched

@@ -12,11 +12,11 @@ import (
 func Unguard(t testing.TB, d *db.DB) {
 	t.Helper()
 	statements := []string{"ALTER TABLE journal DISABLE TRIGGER USER", `ALTER TABLE journal DROP CONSTRAINT "an entry balances"`,
-		"ALTER TABLE journal_accounts DISABLE TRIGGER USER", "ALTER TABLE loan_versions DISABLE TRIGGER USER", "ALTER TABLE place_lines DISABLE TRIGGER USER"}
+		"ALTER TABLE journal_accounts DISABLE TRIGGER USER", "ALTER TABLE loan_versions DISABLE TRIGGER USER", "ALTER TABLE place_lines DISABLE TRIGGER USER", "ALTER TABLE journal_seals DISABLE TRIGGER USER"}
 	if d.Embedded() {
 		statements = nil
 		batch := &db.Batch{}
-		batch.Query("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('journal', 'journal_accounts', 'loan_versions', 'place_lines')", func(s db.Scanner) error {
+		batch.Query("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('journal', 'journal_accounts', 'loan_versions', 'place_lines', 'journal_seals')", func(s db.Scanner) error {
 			var name string
 			err := s.Scan(&name)
 			statements = append(statements, "DROP TRIGGER "+name)

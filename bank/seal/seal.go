@@ -1,0 +1,311 @@
+// Package seal chains the journal by hashes. Each seal covers the rows of a range of ids, has the
+// hash of each row, and contains the hash of the seal before it. So a row that was changed, removed
+// or inserted later is found and named, although the database user could remove the triggers that
+// refuse it. Seals are written after the commit of their rows: writers do not wait for each other,
+// and a payment writes nothing more. docs/decisions/0011 explains it.
+package seal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sofipo/core/id"
+	"sofipo/infra/db"
+)
+
+// MaxRows is the maximum number of rows in a seal.
+const MaxRows = 5000
+
+// margin is how old a row must be to be sealed. No transaction that is about to write an older row
+// may be open.
+const margin = 2 * time.Minute
+
+// pause is the time between two looks for rows to seal.
+const pause = time.Minute
+
+// lock makes one node seal.
+const lock = 0x736f_6673
+
+// markBytes is the size of the mark of a row: its id and the first bytes of its hash.
+const (
+	markBytes  = idBytes + checkBytes
+	idBytes    = 16
+	checkBytes = 8
+)
+
+// seal is a row of journal_seals: the rows with an id after since, up to and including until.
+type seal struct {
+	number       int64
+	since, until id.ID
+	marks        []byte // of each row, in the order of the ids
+	hash         []byte
+}
+
+// first is the id before all others. The zero id means none.
+var first = id.ID{idBytes - 1: 1}
+
+// row is a journal row with its text.
+type row struct {
+	id   id.ID
+	text []byte
+}
+
+// The text of a journal row has all columns in a fixed order. Its form depends on the database.
+const (
+	postgresText = `ROW(id, command, number, (extract(epoch FROM at) * 1000000)::bigint, subject, client_id, actor, action, correlation_id, about, refusal, times,
+		to_char(business_date, 'YYYY-MM-DD'), kind, reference, reverses, accounts, amounts, subjects, branches)::text`
+	sqliteText = `json_array(id, command, number, at, subject, client_id, actor, action, correlation_id, about, refusal, times,
+		business_date, kind, reference, reverses, lines)`
+)
+
+// rows returns the query of at most $3 rows after the id $1, up to $2, in order.
+func rows(d *db.DB) string {
+	text := postgresText
+	if d.Embedded() {
+		text = sqliteText
+	}
+	return "SELECT id, " + text + " FROM journal WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3"
+}
+
+// read returns at most limit rows after an id, up to and including another one.
+func read(ctx context.Context, d *db.DB, since, until id.ID, limit int64) (all []row, err error) {
+	batch := &db.Batch{}
+	batch.Before(func() { all = nil })
+	batch.Query(rows(d), func(s db.Scanner) error {
+		var one row
+		var text string
+		err := s.Scan(&one.id, &text)
+		one.text = []byte(text)
+		all = append(all, one)
+		return err
+	}, since, until, limit)
+	err = d.ReadPrimary(ctx, batch)
+	return all, err
+}
+
+// cover sets the marks and the hash of the seal. The hash covers the number, the range, the rows
+// and the hash of the seal before.
+func (s *seal) cover(rows []row, previous []byte) {
+	sum := sha256.New()
+	sum.Write(previous)
+	sum.Write(binary.BigEndian.AppendUint64(nil, uint64(s.number)))
+	sum.Write(s.since[:])
+	sum.Write(s.until[:])
+	s.marks = make([]byte, 0, len(rows)*markBytes)
+	for _, r := range rows {
+		of := sha256.Sum256(r.text)
+		sum.Write(of[:])
+		s.marks = append(append(s.marks, r.id[:]...), of[:checkBytes]...)
+	}
+	s.hash = sum.Sum(nil)
+}
+
+// Sealer writes seals.
+type Sealer struct {
+	db      *db.DB
+	session *db.Session
+	clock   func(context.Context) (time.Time, error)
+	log     *slog.Logger
+}
+
+// New returns a sealer. The clock is the one that the ids of the journal have.
+func New(d *db.DB, clock func(context.Context) (time.Time, error), log *slog.Logger) *Sealer {
+	return &Sealer{db: d, session: d.Session(), clock: clock, log: log}
+}
+
+// Run seals the journal until the context ends.
+func (s *Sealer) Run(ctx context.Context) {
+	defer s.session.Close()
+	for {
+		if err := s.Seal(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sealing the journal failed", "error", err, "retry_in", pause)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Seal seals all rows that are old enough. It does nothing on a node that does not lead.
+func (s *Sealer) Seal(ctx context.Context) error {
+	leads, err := s.session.Lead(ctx, lock)
+	if err != nil || !leads {
+		return err
+	}
+	for more := true; more; {
+		if more, err = s.next(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next writes one seal. It reports whether there may be more rows.
+func (s *Sealer) next(ctx context.Context) (more bool, err error) {
+	bound, err := s.bound(ctx)
+	if err != nil {
+		return false, err
+	}
+	last, err := newest(ctx, s.db)
+	if err != nil {
+		return false, err
+	}
+	next := seal{number: last.number + 1, since: last.until, until: bound}
+	found, err := read(ctx, s.db, next.since, next.until, MaxRows)
+	if err != nil || len(found) == 0 {
+		return false, err
+	}
+	if more = len(found) == MaxRows; more {
+		next.until = found[len(found)-1].id
+	}
+	next.cover(found, last.hash)
+	// Another node may have written the seal since this one was found to lead.
+	if err := s.session.Begin(ctx, &db.Batch{}); err != nil {
+		return false, err
+	}
+	save := &db.Batch{}
+	save.Exec("INSERT INTO journal_seals (number, since, until, marks, hash) VALUES ($1, $2, $3, $4, $5)", next.number, next.since, next.until, next.marks, next.hash)
+	if _, err := s.session.Commit(ctx, save); err != nil {
+		return false, err
+	}
+	return more, nil
+}
+
+// oldest is the age in microseconds of the oldest transaction that writes. A commit may wait long for
+// a standby, and its rows are not visible until then.
+const oldest = `SELECT coalesce((extract(epoch FROM clock_timestamp() - min(xact_start)) * 1000000)::bigint, 0) FROM pg_stat_activity
+	WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()`
+
+// bound returns the id up to which no more rows will appear.
+func (s *Sealer) bound(ctx context.Context) (id.ID, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return id.ID{}, err
+	}
+	var age int64
+	if !s.db.Embedded() {
+		batch := &db.Batch{}
+		batch.Query(oldest, func(r db.Scanner) error { return r.Scan(&age) })
+		if err := s.db.ReadPrimary(ctx, batch); err != nil {
+			return id.ID{}, err
+		}
+	}
+	return id.New(now.Add(-margin-time.Duration(age)*time.Microsecond), [10]byte{}), nil
+}
+
+// newest returns the last seal, or one before the first.
+func newest(ctx context.Context, d *db.DB) (last seal, err error) {
+	last.until = first
+	batch := &db.Batch{}
+	batch.Query("SELECT number, until, hash FROM journal_seals ORDER BY number DESC LIMIT 1", func(r db.Scanner) error { return r.Scan(&last.number, &last.until, &last.hash) })
+	err = d.ReadPrimary(ctx, batch)
+	return last, err
+}
+
+// Result is what Verify found.
+type Result struct {
+	Seals, Rows int64
+	Hash        []byte // of the last seal; nil without one. Who keeps it elsewhere can prove later that the chain was not replaced.
+	Wrong       []string
+}
+
+// mostWrong limits the findings of a verification.
+const mostWrong = 20
+
+// Verify compares the last seals with the journal, and each seal with the one before it. With a
+// negative number it compares all. It reads one seal at a time.
+func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) {
+	last, err := newest(ctx, d)
+	if err != nil {
+		return out, err
+	}
+	out.Hash = last.hash
+	from := int64(0)
+	if seals >= 0 {
+		from = max(0, last.number-seals)
+	}
+	before := seal{until: first}
+	for n := max(1, from); n <= last.number && len(out.Wrong) < mostWrong; n++ {
+		one, err := sealOf(ctx, d, n)
+		if errors.Is(err, errMissing) {
+			out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d is missing", n))
+			before = seal{}
+			continue
+		}
+		if err != nil {
+			return out, err
+		}
+		if n > from { // the one before is only read for its hash
+			if err := out.compare(ctx, d, one, before); err != nil {
+				return out, err
+			}
+		}
+		before = one
+	}
+	return out, nil
+}
+
+var errMissing = errors.New("the seal is missing")
+
+func sealOf(ctx context.Context, d *db.DB, number int64) (one seal, err error) {
+	batch := &db.Batch{}
+	batch.Query("SELECT number, since, until, marks, hash FROM journal_seals WHERE number = $1", func(r db.Scanner) error {
+		return r.Scan(&one.number, &one.since, &one.until, &one.marks, &one.hash)
+	}, number)
+	if err = d.ReadPrimary(ctx, batch); err == nil && one.number == 0 {
+		err = errMissing
+	}
+	return one, err
+}
+
+// compare adds what is wrong with a seal. The seal before has no number if it is missing.
+func (out *Result) compare(ctx context.Context, d *db.DB, of, before seal) error {
+	found, err := read(ctx, d, of.since, of.until, 2*MaxRows)
+	if err != nil {
+		return err
+	}
+	out.Seals, out.Rows = out.Seals+1, out.Rows+int64(len(found))
+	wrong := len(out.Wrong)
+	now := seal{number: of.number, since: of.since, until: of.until}
+	now.cover(found, before.hash)
+	out.differ(of, now)
+	follows := of.number == 1 || before.number != 0
+	switch {
+	case len(out.Wrong) > wrong || !follows:
+	case of.since != before.until:
+		out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d does not begin where seal %d ends", of.number, before.number))
+	case string(now.hash) != string(of.hash):
+		out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d or the one before it was changed: its hash is wrong", of.number))
+	}
+	return nil
+}
+
+// differ adds the rows whose marks are not the same. Marks are in the order of the ids.
+func (out *Result) differ(sealed, now seal) {
+	for a, b := sealed.marks, now.marks; len(a) >= markBytes || len(b) >= markBytes; {
+		finding := ""
+		switch {
+		case len(b) < markBytes || len(a) >= markBytes && string(a[:idBytes]) < string(b[:idBytes]):
+			finding = fmt.Sprintf("row %s was removed after seal %d", id.ID(a[:idBytes]), sealed.number)
+			a = a[markBytes:]
+		case len(a) < markBytes || string(b[:idBytes]) < string(a[:idBytes]):
+			finding = fmt.Sprintf("row %s was added after seal %d", id.ID(b[:idBytes]), sealed.number)
+			b = b[markBytes:]
+		default:
+			if string(a[:markBytes]) != string(b[:markBytes]) {
+				finding = fmt.Sprintf("row %s was changed after seal %d", id.ID(a[:idBytes]), sealed.number)
+			}
+			a, b = a[markBytes:], b[markBytes:]
+		}
+		if finding != "" && len(out.Wrong) < mostWrong {
+			out.Wrong = append(out.Wrong, finding)
+		}
+	}
+}
