@@ -92,7 +92,7 @@ func TestForecast(t *testing.T) {
 		w := open(t, d)
 		w.hire("operator", "ivan")
 		w.hire("branch_manager", "gema")
-		l, _ := w.lent("María Ríos") // its first payment is due on 30 December
+		l, number := w.lent("María Ríos") // its first payment is due on 30 December
 		w.closed(31)
 		office.Must(t, w.bank, lending.PromisePayment{LoanID: l.ID, Amount: 500_00, Due: civil.On(2026, 12, 31)})
 		w.again("ivan")
@@ -111,7 +111,9 @@ func TestForecast(t *testing.T) {
 		}
 		for _, user := range []string{"ana", "gema"} {
 			w.again(user)
+			w.has(w.get("/console/loans/"+number, 200), "Estimación preventiva", "Etapa 1", "4\u00a0%: consumo, 1 día de atraso", "129.17 de interés = 10,129.17<", " × 0.04 = ")
 			page := w.get("/console/portfolio", 200)
+			w.has(page, "Cómo se calcularon los indicadores", "etapa 3 con intereses 0.00 ÷ cartera con intereses ", "capital con 1 día de atraso o más 10,000.00 ÷ capital 10,000.00 = 100.00\u00a0%")
 			if got, want := strings.Contains(page, "Todas las sucursales"), user == "ana"; got != want {
 				t.Errorf("got a filter by branch for %s: %v, want %v", user, got, want)
 			}

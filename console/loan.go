@@ -53,6 +53,7 @@ type loanPage struct {
 	PayoffForm   *form
 	PayoffParts  []part
 	PayoffWhy    []whyGroup
+	Provision    *provisionPart // nil before the first close after the disbursement
 	Instalments  []instalmentRow
 	Total        money.Amount
 	Payments     []paymentRow
@@ -66,6 +67,14 @@ type loanPage struct {
 	Tabs         []tab
 	MayReverse   bool
 	Returned     *returnedNote
+}
+
+// provisionPart is the provision of the last close.
+type provisionPart struct {
+	Date    civil.Date
+	Facts   []fact
+	Total   money.Amount
+	Figures []formula
 }
 
 // part is a component of an amount.
@@ -271,6 +280,9 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 	v.explain(page, f)
 	v.fillPayments(page, f)
 	v.fillTerms(page, f, status)
+	if page.Provision, err = v.provision(f); err != nil {
+		return err
+	}
 	return v.fillPayoff(page, f)
 }
 

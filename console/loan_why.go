@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"strings"
 
 	"sofipo/core/civil"
@@ -11,10 +12,18 @@ import (
 )
 
 var whyPhrases = phrases{
-	"Payment {n}":                                      "Pago {n}",
-	"Principal that is not due":                        "Capital por vencer",
-	"from {due} to {day}: {n}":                         "del {due} al {day}: {n}",
-	"To pay off today {amount}: how it was calculated": "Para liquidar hoy {amount}: cómo se calculó",
+	"Payment {n}":               "Pago {n}",
+	"Principal that is not due": "Capital por vencer",
+	"Provision":                 "Estimación",
+	"Base":                      "Base",
+	"Percentage":                "Porcentaje",
+	"Classification":            "Clasificación",
+	"Provision for credit risk": "Estimación preventiva",
+	"Interest in stage 3, provisioned in full":               "Interés en etapa 3, estimado por completo",
+	"{rate}: {kind}, {n} {n|day|days} late":                  "{rate}: {kind}, {n} {n|día|días} de atraso",
+	"{principal} principal + {interest} interest = {amount}": "{principal} de capital + {interest} de interés = {amount}",
+	"from {due} to {day}: {n}":                               "del {due} al {day}: {n}",
+	"To pay off today {amount}: how it was calculated":       "Para liquidar hoy {amount}: cómo se calculó",
 }
 
 // whyGroup is a part of an amount with the formulas of its own parts.
@@ -87,4 +96,33 @@ func (v *visit) sum(part servicing.Owed) string {
 		return formulaText(v.lang, t.Formula) + " = " + amount(part.Amount)
 	}
 	return b.String()
+}
+
+// provision says what was provisioned for a loan at the last close, and how it was calculated. It
+// returns nil if the loan has no position on that day.
+func (v *visit) provision(f *view.LoanFile) (*provisionPart, error) {
+	p, err := v.View.LoanProvision(v.r.Context(), v.by(), f)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	base, share := p.Exposure.Base, text.Of(v.lang, p.Share)
+	shown := &provisionPart{Date: p.Date, Total: p.Provision + p.Reserve}
+	shown.Facts = []fact{
+		{v.say("Classification"), capital(text.Of(v.lang, p.Stage))},
+		{v.say("Days late"), fmt.Sprint(p.DaysPastDue)},
+		{v.say("Base"), amount(base)},
+		{v.say("Percentage"), share},
+	}
+	of := formula{v.say("Base"), v.say("{principal} principal + {interest} interest = {amount}", "principal", amount(p.Balance), "interest", amount(base-p.Balance), "amount", amount(base))}
+	shown.Figures = []formula{
+		of,
+		{v.say("Percentage"), v.say("{rate}: {kind}, {n} {n|day|days} late", "rate", share, "kind", p.Exposure.Classification, "n", p.DaysPastDue)},
+		{v.say("Provision"), formulaText(v.lang, p.Formula) + " = " + amount(p.Provision)},
+	}
+	if p.Reserve > 0 {
+		shown.Figures = append(shown.Figures,
+			formula{v.say("Interest in stage 3, provisioned in full"), amount(p.Reserve)},
+			formula{v.say("Total"), amount(p.Provision) + " + " + amount(p.Reserve) + " = " + amount(shown.Total)})
+	}
+	return shown, nil
 }

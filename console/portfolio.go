@@ -52,19 +52,26 @@ var portfolioPhrases = phrases{
 	"PAR 30 and PAR 90":                                "PAR 30 y PAR 90",
 	"ends of months, % of the balance":                 "fines de mes, % del saldo",
 	"PAR 30 and PAR 90 at the ends of the last months": "PAR 30 y PAR 90 al fin de los últimos meses",
-	"PAR 1":                            "PAR 1",
-	"PAR 90":                           "PAR 90",
-	"See as a table":                   "Ver como tabla",
-	"Collected and disbursed by day":   "Cobrado y entregado por día",
-	"in the month, pesos":              "en el mes, pesos",
-	"in the month, thousands of pesos": "en el mes, miles de pesos",
-	"in the month, millions of pesos":  "en el mes, millones de pesos",
-	"Collected":                        "Cobrado",
-	"Disbursed in the day":             "Entregado",
-	"By product":                       "Por producto",
-	"By branch":                        "Por sucursal",
-	"By officer":                       "Por ejecutivo",
-	"IMOR":                             "IMOR",
+	"PAR 1":                              "PAR 1",
+	"PAR 90":                             "PAR 90",
+	"See as a table":                     "Ver como tabla",
+	"How the indicators were calculated": "Cómo se calcularon los indicadores",
+	"{part} {first} ÷ {whole} {second} = {ratio}": "{part} {first} ÷ {whole} {second} = {ratio}",
+	"stage 3 with interest":                       "etapa 3 con intereses",
+	"portfolio with interest":                     "cartera con intereses",
+	"provision":                                   "estimación",
+	"principal":                                   "capital",
+	"principal from {days} {days|day|days} late":  "capital con {days} {days|día|días} de atraso o más",
+	"Collected and disbursed by day":              "Cobrado y entregado por día",
+	"in the month, pesos":                         "en el mes, pesos",
+	"in the month, thousands of pesos":            "en el mes, miles de pesos",
+	"in the month, millions of pesos":             "en el mes, millones de pesos",
+	"Collected":                                   "Cobrado",
+	"Disbursed in the day":                        "Entregado",
+	"By product":                                  "Por producto",
+	"By branch":                                   "Por sucursal",
+	"By officer":                                  "Por ejecutivo",
+	"IMOR":                                        "IMOR",
 	"The lists of loans are by their present branch and officer.": "Las listas de préstamos son según la sucursal y el responsable actuales.",
 	"No loans here": "No hay préstamos",
 	"No loan matches the filters on that day.": "Ningún préstamo cumple los filtros en ese día.",
@@ -86,6 +93,7 @@ type portfolioPage struct {
 	Ageing                       []ageRow
 	Listed                       bool // the list of loans has those of the day
 	Count                        int64
+	Figures                      []formula // of the indicators
 	Trend, Money                 plot
 	History                      []trendRow
 	Unit                         string // of the money
@@ -327,6 +335,7 @@ func (v *visit) fillIndicators(page *portfolioPage, r view.PortfolioReport) {
 			page.PARs[i].Path = ""
 		}
 	}
+	page.Figures = v.indicatorFormulas(t)
 	page.Loans = v.say("{n} {n|loan|loans}", "n", t.Sums.Loans)
 	page.PARNote = note{"", v.say("more than 30 days late")}
 	before, known := r.Earlier()
@@ -337,6 +346,26 @@ func (v *visit) fillIndicators(page *portfolioPage, r view.PortfolioReport) {
 	if n, known := (risk.Ratio{Part: t.Sums.Balance - before.Sums.Balance, Whole: before.Sums.Balance}).Hundredths(); known {
 		page.Loans = v.say("{n} {n|loan|loans}; {change} in the month", "n", t.Sums.Loans, "change", signed(n)+"\u00a0%")
 	}
+}
+
+// indicatorFormulas says how the indicators were calculated.
+func (v *visit) indicatorFormulas(t view.PortfolioPart) (shown []formula) {
+	named := func(part, whole string, r risk.Ratio) string {
+		return v.say("{part} {first} ÷ {whole} {second} = {ratio}", "part", part, "first", amount(r.Part), "whole", whole, "second", amount(r.Whole), "ratio", ratio(r))
+	}
+	overdue, all := v.say("stage 3 with interest"), v.say("portfolio with interest")
+	shown = append(shown, formula{v.say("IMOR"), named(overdue, all, t.IMOR)})
+	if t.ICOR.Whole > 0 {
+		shown = append(shown, formula{v.say("ICOR"), named(v.say("provision"), overdue, t.ICOR)})
+	}
+	for _, p := range []struct {
+		name string
+		days risk.PAR
+		risk.Ratio
+	}{{v.say("PAR 1"), risk.PAR1, t.PAR1}, {v.say("PAR 30"), risk.PAR30, t.PAR30}, {v.say("PAR 90"), risk.PAR90, t.PAR90}} {
+		shown = append(shown, formula{p.name, named(v.say("principal from {days} {days|day|days} late", "days", p.days.From()), v.say("principal"), p.Ratio)})
+	}
+	return shown
 }
 
 // signed writes hundredths with their sign.

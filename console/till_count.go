@@ -42,6 +42,7 @@ type countPage struct {
 	Parts      string // selectors of the amounts that change while the user types
 	Counted    money.Amount
 	Expected   money.Amount
+	Figures    []formula // of what is expected
 	Difference money.Amount
 	State      pill
 	HasCount   bool // something was typed, or nothing is expected
@@ -57,15 +58,16 @@ type pieces struct {
 var countScreen = declare[countPage]("till_count")
 
 var countPhrases = phrases{
-	"Notes":                    "Billetes",
-	"Coins":                    "Monedas",
-	"Pieces":                   "Piezas",
-	"Counted":                  "Contado",
-	"Expected":                 "Debe haber",
-	"Difference":               "Diferencia",
-	"{amount} over":            "Sobran {amount}",
-	"{amount} short":           "Faltan {amount}",
-	"Reason of the difference": "Motivo de la diferencia",
+	"Notes":                                "Billetes",
+	"Coins":                                "Monedas",
+	"Pieces":                               "Piezas",
+	"Counted":                              "Contado",
+	"How the expected cash was calculated": "Cómo se calculó lo que debe haber",
+	"Expected":                             "Debe haber",
+	"Difference":                           "Diferencia",
+	"{amount} over":                        "Sobran {amount}",
+	"{amount} short":                       "Faltan {amount}",
+	"Reason of the difference":             "Motivo de la diferencia",
 	"Why you are closing another person's till":                                    "Por qué cierra la caja de otra persona",
 	"It is posted as an overage or a shortage, and the reason stays in the books.": "Se registra como sobrante o faltante y el motivo queda en los libros.",
 	"Close with {amount}":            "Cerrar con {amount}",
@@ -122,14 +124,25 @@ func (v *visit) count() error {
 	if err := flaws.Err(); err != nil {
 		f.wrong(v, err, nil)
 	}
-	return countScreen.show(v, v.countPage(f, t, forced, sheet))
+	return v.showCount(200, f, t, forced, sheet)
 }
 
-func (v *visit) countPage(f *form, t *view.TillState, forced bool, sheet settlement.Sheet) countPage {
+// showCount shows the count of a till with the pieces that were typed.
+func (v *visit) showCount(status int, f *form, t *view.TillState, forced bool, sheet settlement.Sheet) error {
 	page := countPage{Form: f, Action: v.r.URL.Path, Forced: forced, Counted: sheet.Total()}
 	if t == nil || t.SessionID.IsZero() {
-		return page
+		return countScreen.answer(v, status, page)
 	}
+	r, err := v.View.TillSession(v.r.Context(), v.by(), t.SessionID)
+	if err != nil {
+		return err
+	}
+	var sum money.Amount
+	for _, c := range v.concepts(r) {
+		sum += c.Net()
+		page.Figures = append(page.Figures, formula{c.Label, amount(c.Net())})
+	}
+	page.Figures = append(page.Figures, formula{v.say("Expected"), "= " + amount(sum)})
 	page.Till, page.Teller, page.Expected = t, v.person(t.Teller), t.Balance
 	page.Difference = page.Counted - page.Expected
 	if page.HasCount = len(sheet) > 0 || t.Balance == 0; page.HasCount {
@@ -154,7 +167,7 @@ func (v *visit) countPage(f *form, t *view.TillState, forced bool, sheet settlem
 		}
 	}
 	page.Parts = strings.Join(parts, ",")
-	return page
+	return countScreen.answer(v, status, page)
 }
 
 // balanced says how a count differs from the books.
@@ -188,7 +201,7 @@ func (v *visit) finishCount() error {
 	err = flaws.Err()
 	if shown := f.amount("expected", &flaws); err == nil && !t.SessionID.IsZero() && shown != t.Balance {
 		f.Problem = v.say("The cash of the till changed from {before} to {now} while you counted. Check the count and confirm again.", "before", shown, "now", t.Balance)
-		return countScreen.answer(v, 409, v.countPage(f, &t, forced, sheet))
+		return v.showCount(409, f, &t, forced, sheet)
 	}
 	switch {
 	case err != nil:
@@ -207,7 +220,7 @@ func (v *visit) finishCount() error {
 	if !shown {
 		return err
 	}
-	return countScreen.answer(v, status, v.countPage(f, &t, forced, sheet))
+	return v.showCount(status, f, &t, forced, sheet)
 }
 
 // closingSheetPage is the sheet of a session of a till, to print and sign.

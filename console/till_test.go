@@ -61,7 +61,7 @@ func TestTillDay(t *testing.T) {
 		w.has(w.get("/console/till/transactions", 200), "Rosa Méndez", number, "Salida de efectivo", "1,500.50", "−200.50")
 		w.has(w.get("/console/till/transactions?of=branch&method=cash", 200), "Rosa Méndez", "Efectivo")
 		page := w.get("/console/till/count?n100000=1&n10000=2&n50=3", 200)
-		w.has(page, "$1,201.50", "Faltan $98.50", `name="expected" value="1300.00"`, "Cerrar con $1,201.50")
+		w.has(page, "Cómo se calculó lo que debe haber", ">1,500.50<", ">−200.50<", "= 1,300.00<", "$1,201.50", "Faltan $98.50", `name="expected" value="1300.00"`, "Cerrar con $1,201.50")
 		w.has(w.post("/console/till/count", 422, "till", "c1", "n100000", "-1", "expected", "1300.00", "form_key", "c0"), "entre 0 y")
 		w.has(w.post("/console/till/count", 200, "till", "c1", "n100000", "1", "expected", "1300.00", "then", "keep", "form_key", "c1"), "Arqueo guardado: Faltan $300.00")
 		w.has(w.post("/console/till/count", 422, "till", "c1", "n100000", "1", "expected", "1300.00", "form_key", "c2"), "Escriba este dato")

@@ -116,6 +116,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.DailyPositions(ctx, by, x, on, on)
 			return err
 		}},
+		"LoanProvision": {loan.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.LoanProvision(ctx, by, &view.LoanFile{Loan: loan.Loan{ID: x}})
+			return err
+		}},
 		"Users": {staff.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.Users(ctx, by)
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/infra/db"
+	"sofipo/test/formula"
 	"sofipo/test/ground"
 	"sofipo/test/office"
 	"sofipo/text"
@@ -245,6 +247,13 @@ func (tr *trade) addsUp() view.Portfolio {
 	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM daily_positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
 		tr.Errorf("%s: got %s overdue, want %s", on, p.Total.Overdue, money.Amount(want))
 	}
+	var provisions money.Amount
+	for _, l := range tr.loans {
+		provisions += tr.provision(l)
+	}
+	if provisions != s.Provision+s.Reserve {
+		tr.Errorf("%s: got provisions of the loans of %s, want %s", on, provisions, s.Provision+s.Reserve)
+	}
 	d, err := tr.books.Delinquency(tr.Context(), now, on, view.Late{}, view.Paging{Limit: 100})
 	if err != nil || !d.Loans.Next.IsZero() || int64(len(d.Loans.Items)) != d.Sums.Loans {
 		tr.Fatalf("got %+v, %v, want no next page, %d loans, no error", d, err, d.Sums.Loans)
@@ -262,6 +271,34 @@ func (tr *trade) addsUp() view.Portfolio {
 		}
 	}
 	return p
+}
+
+// provision returns the provision of a loan with its reserve at the last close, and compares it
+// with its formula.
+func (tr *trade) provision(loanID id.ID) money.Amount {
+	tr.Helper()
+	f, err := tr.books.LoanFile(tr.Context(), now, loanID)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	p, err := tr.books.LoanProvision(tr.Context(), now, &f)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	if p == nil {
+		return 0
+	}
+	value, ok := formula.Value(p.Formula)
+	if !ok {
+		tr.Fatalf("got %q, want a formula", p.Formula)
+	}
+	if got := new(big.Rat).Mul(value, big.NewRat(100, 1)); money.RoundRatio(got.Num(), got.Denom(), money.HalfUp).Int64() != int64(p.Provision) {
+		tr.Errorf("%s: got the formula %q, want the value %s", p.Date, p.Formula, p.Provision)
+	}
+	if got := p.Exposure.Base + p.Reserve; got != p.Balance+p.Interest {
+		tr.Errorf("%s: got a base and reserve of %s, want %s", p.Date, got, p.Balance+p.Interest)
+	}
+	return p.Provision + p.Reserve
 }
 
 // TestReportsOverALife: what the reports say of days that were closed for real.

@@ -107,6 +107,22 @@ func Provision(on civil.Date, e Exposure) (money.Amount, rate.Share, error) {
 	return weighted(covered, t.at(0).Share, e.Base-covered, share), share, nil
 }
 
+// ExplainProvision returns the formula of Provision in the notation of schedule.Explanation:
+// "600.00 × 0.3", and with a guarantee "400.00 × 0.01 + 600.00 × 0.3". Its value, rounded half
+// up to the centavo, is the provision.
+func ExplainProvision(on civil.Date, e Exposure) (formula string, share rate.Share, err error) {
+	t, err := bandsOn(on, e.Classification, e.Marginal, e.Restructured)
+	if err != nil {
+		return "", 0, err
+	}
+	covered, share := min(e.Guaranteed, e.Base), t.at(e.DaysLate).Share
+	formula = fmt.Sprintf("%s × %s", e.Base-covered, share)
+	if covered > 0 {
+		formula = fmt.Sprintf("%s × %s + %s", covered, t.at(0).Share, formula)
+	}
+	return formula, share, nil
+}
+
 // weighted returns a × of + b × by, rounded once, half up. No amount is negative, no
 // share is above 1 and a + b is an amount, so nothing overflows.
 func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) money.Amount {

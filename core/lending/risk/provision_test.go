@@ -12,6 +12,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/formula"
 	"sofipo/test/random"
 )
 
@@ -145,6 +146,14 @@ func TestProvisionProperties(t *testing.T) {
 		exact.Add(exact, new(big.Int).Mul(big.NewInt(int64(base-covered)), big.NewInt(int64(share))))
 		if want := money.RoundRatio(exact, big.NewInt(1_000_000), money.HalfUp); want.Cmp(big.NewInt(int64(amount))) != 0 {
 			t.Fatalf("got %d, want %s", amount, want)
+		}
+		text, explained, err := ExplainProvision(on, Exposure{Classification: kind, Marginal: marginal, Restructured: again, DaysLate: days, Base: base, Guaranteed: guaranteed})
+		value, ok := formula.Value(text)
+		if err != nil || !ok || explained != share {
+			t.Fatalf("got the formula %q with the share %s, %v, want one with %s", text, explained, err, share)
+		}
+		if got := new(big.Rat).Mul(value, big.NewRat(100, 1)); money.RoundRatio(got.Num(), got.Denom(), money.HalfUp).Cmp(big.NewInt(int64(amount))) != 0 {
+			t.Fatalf("got the formula %q, want the value %s", text, amount)
 		}
 		if later, _ := of(days+rapid.IntRange(0, 400).Draw(t, "more days"), guaranteed); later < amount {
 			t.Fatalf("got %d later, want at least the %d of now", later, amount)
