@@ -1,6 +1,7 @@
 package console
 
 import (
+	"crypto/rand"
 	"time"
 
 	"sofipo/core/civil"
@@ -34,6 +35,11 @@ type clientList struct {
 	Rows     []clientRow
 	Pager    pager
 	MayAdd   bool
+
+	Assign *form
+	Heirs  []option // officers to whom clients can be assigned; empty: the user does not assign clients
+	Former option   // officer all of whose clients can be assigned; empty: none is chosen
+	Kept   []field  // the filters, which come back with a refusal
 }
 
 // heading is the heading of a column by which a list can be sorted.
@@ -59,6 +65,7 @@ var clientListPhrases = phrases{
 	"Clients of your branch":                   "Clientes de su sucursal",
 	"Your clients":                             "Sus clientes",
 	"No client is in this list":                "No hay clientes en esta lista",
+	"{name} (disabled)":                        "{name} (baja)",
 	"Remove a filter, or register the client.": "Quite algún filtro o registre al cliente.",
 }
 
@@ -80,8 +87,12 @@ func (v *visit) owners() (branches, officers []option) {
 	}
 	officers = append(officers, option{"", v.say("All officers")}, option{nobody, v.say("Nobody")})
 	for _, u := range v.colleagues {
-		if looksAfter(u) && (scope == staff.All || u.BranchID == v.who.User.BranchID) {
-			officers = append(officers, option{u.Username, v.person(u.Username)})
+		if isOfficer(u) && (scope == staff.All || u.BranchID == v.who.User.BranchID) {
+			name := v.person(u.Username)
+			if u.Disabled {
+				name = v.say("{name} (disabled)", "name", name)
+			}
+			officers = append(officers, option{u.Username, name})
 		}
 	}
 	return branches, officers
@@ -91,9 +102,10 @@ func (v *visit) owners() (branches, officers []option) {
 const nobody = "-"
 
 // looksAfter reports whether a user may be the officer of clients.
-func looksAfter(u staff.User) bool {
-	return !u.Disabled && (u.Role == "officer" || u.Role == "branch_manager")
-}
+func looksAfter(u staff.User) bool { return !u.Disabled && isOfficer(u) }
+
+// isOfficer reports whether a user has a role that looks after clients.
+func isOfficer(u staff.User) bool { return u.Role == "officer" || u.Role == "branch_manager" }
 
 // owned reads the filters by branch and by officer.
 func (v *visit) owned(f *form, flaws *fault.Flaws) (o view.Owned) {
@@ -150,14 +162,21 @@ func order(f *form, accepted ...view.Order) view.Order {
 	return accepted[0]
 }
 
+// clientFilters are the inputs in the address of the list.
+var clientFilters = []string{"branch", "officer", "file", "sort", "after", "before"}
+
 // clients is the list of clients.
-func (v *visit) clients() error {
+func (v *visit) clients() error { return v.showClients(200, &form{Key: rand.Text()}) }
+
+// showClients shows the list that the address selects. The form assigns clients to an officer.
+func (v *visit) showClients(status int, assign *form) error {
 	if err := v.people(); err != nil {
 		return err
 	}
 	f, clear := v.filters("branch", "officer", "file")
-	page := clientList{Filters: f, Clear: clear, MayAdd: v.may(client.Write)}
+	page := clientList{Filters: f, Clear: clear, MayAdd: v.may(client.Write), Assign: assign, Kept: keptFilters(f, clientFilters)}
 	page.Branches, page.Officers = v.owners()
+	v.fillHeirs(&page)
 	if v.may(client.ReadFile) {
 		page.Files = []option{{"", v.say("All")}, {string(view.FileIncomplete), v.say("Incomplete or expired")}, {string(view.FileExpired), v.say("Expired")}}
 	}
@@ -181,7 +200,22 @@ func (v *visit) clients() error {
 		return err
 	}
 	page.Pager = v.pager(len(page.Rows), found.Next, found.Previous)
-	return clientListScreen.show(v, page)
+	return clientListScreen.answer(v, status, page)
+}
+
+// fillHeirs fills in to whom clients can be assigned.
+func (v *visit) fillHeirs(page *clientList) {
+	if !v.may(client.Assign) || page.Officers == nil {
+		return
+	}
+	for _, u := range v.colleagues {
+		switch {
+		case u.Username == page.Filters.Get("officer"):
+			page.Former = option{u.Username, v.person(u.Username)}
+		case looksAfter(u) && (v.who.Role.Scope == staff.All || u.BranchID == v.who.User.BranchID):
+			page.Heirs = append(page.Heirs, option{u.Username, v.person(u.Username)})
+		}
+	}
 }
 
 // clientRows returns the rows of clients with what they owe.

@@ -25,16 +25,12 @@ const (
 	collectionsPath = Root + "collections"
 	routePath       = collectionsPath + "/route"
 	promisesPath    = collectionsPath + "/promises"
-	assignmentPath  = collectionsPath + "/assignment"
 )
 
 var collectionsRoutes = []route{
 	{"GET " + collectionsPath, collections.Read, (*visit).workList},
 	{"GET " + routePath, collections.Read, (*visit).visitRoute},
 	{"GET " + promisesPath, collections.Read, (*visit).promises},
-	{"GET " + assignmentPath, collections.Assign, (*visit).assignBack},
-	{"POST " + assignmentPath, collections.Assign, (*visit).assignLoans},
-	{"GET " + assignmentPath + "/{key}", collections.Assign, (*visit).assignment},
 }
 
 // workListPage is the list of overdue loans to work on.
@@ -138,11 +134,7 @@ func (v *visit) showWork(status int, assign *form) error {
 		}
 		page.Collectors = append(hands, option{nobody, v.say("Remove the collector")})
 	}
-	for _, name := range workFilters {
-		if value := f.Get(name); value != "" {
-			page.Kept = append(page.Kept, field{name, value})
-		}
-	}
+	page.Kept = keptFilters(f, workFilters)
 	which := v.work(f)
 	if v.r.URL.RawQuery != "" {
 		page.Filtered = collectionsPath

@@ -7,7 +7,9 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/dayend"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -105,15 +107,55 @@ func TestAssignLoans(t *testing.T) {
 		w.post(path, 200, "loan", number, "loan", "P-999-999", "to", "coco", "form_key", key(page))
 	}
 	w.has(w.post(path, 422, "loan", number, "to", "ana", "form_key", key(page)), "ya se envió con otros préstamos")
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		got := w.get(path+"/"+key(page), 200)
-		if !strings.Contains(got, "hx-trigger") || time.Now().After(deadline) {
-			w.has(got, "Préstamos asignados a Coco Ruiz", "1 de 2 listos, 1 rechazado", "P-999-999")
-			break
-		}
-	}
+	w.has(w.assigned(path+"/"+key(page)), "Préstamos asignados a Coco Ruiz", "1 de 2 listos, 1 rechazado", "P-999-999")
 	w.has(w.get(path, 200), "Asignar los elegidos a")
 	w.get(path+"/another", 404)
 	w.has(w.get("/console/collections", 200), "Gestor Coco Ruiz")
 	w.lacks(w.get("/console/collections?collector=-", 200), number)
+}
+
+// assigned returns the progress of an assignment when it is done.
+func (w *browser) assigned(path string) string {
+	w.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if got := w.get(path, 200); !strings.Contains(got, "hx-trigger") || time.Now().After(deadline) {
+			return got
+		}
+	}
+}
+
+// TestAssignClients: a manager assigns the chosen clients, then all clients of an officer who left.
+func TestAssignClients(t *testing.T) {
+	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	w.hire("branch_manager", "gema")
+	w.hire("officer", "olga", "omar")
+	number := func(n int) string { return folio.Client.Print(office.Register(t, w.bank, n).Number) }
+	first, second := number(1), number(2)
+	w.signIn("gema")
+	page := w.get("/console/clients?officer=-", 200)
+	w.has(page, "Asignar los elegidos", "Olga Ruiz", first, second)
+	const path = "/console/assignments"
+	w.has(w.post(path, 422, "to", "olga", "officer", "-", "form_key", key(page)), "Elija al menos un cliente", `value="-" selected`, `value="olga" selected`)
+	w.has(w.post(path, 422, "client", first, "form_key", key(page)), "Elija un ejecutivo")
+	for range 2 {
+		w.post(path, 200, "client", first, "client", second, "client", "C-999-999", "to", "olga", "form_key", key(page))
+	}
+	w.has(w.post(path, 422, "client", first, "to", "omar", "form_key", key(page)), "ya se envió con otros clientes")
+	w.has(w.assigned(path+"/"+key(page)), "Clientes asignados a Olga Ruiz", "2 de 3 listos, 1 rechazado", "C-999-999", "Volver a Clientes")
+	office.Must(t, w.bank, staffing.DisableUser{Username: "olga"})
+	w.again("gema")
+	page = w.get("/console/clients?officer=olga", 200)
+	w.has(page, "Olga Ruiz (baja)", `name="all" value="olga"`)
+	w.lacks(page, `<option value="olga">Olga`)
+	w.has(w.post(path, 422, "all", "omar", "to", "olga", "form_key", "none"), "Omar Ruiz no tiene clientes")
+	for range 2 {
+		w.post(path, 200, "all", "olga", "to", "omar", "form_key", key(page))
+	}
+	w.has(w.assigned(path+"/"+key(page)), "Clientes asignados a Omar Ruiz", "2 de 2 listos")
+	w.has(w.get(path, 200), "Asignar los elegidos")
+	w.get(path+"/another", 404)
+	w.has(w.get("/console/clients?officer=omar", 200), first, second)
+	w.again("omar")
+	w.lacks(w.get("/console/clients", 200), "Asignar los elegidos")
+	w.post(path, 403, "client", first, "to", "omar", "form_key", "theft")
 }

@@ -77,6 +77,7 @@ var routes = slices.Concat(
 	tillsRoutes,
 	collectionsRoutes,
 	collectionRoutes,
+	assignmentRoutes,
 	incomingRoutes,
 	simulatorRoutes,
 	approvalRoutes,

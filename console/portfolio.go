@@ -71,6 +71,7 @@ var portfolioPhrases = phrases{
 	"By product":                                  "Por producto",
 	"By branch":                                   "Por sucursal",
 	"By officer":                                  "Por ejecutivo",
+	"ICOR":                                        "ICOR",
 	"IMOR":                                        "IMOR",
 	"The lists of loans are by their present branch and officer.": "Las listas de préstamos son según la sucursal y el responsable actuales.",
 	"No loans here": "No hay préstamos",
