@@ -31,8 +31,8 @@ var loanRoutes = []route{
 // pill is a state with its mark: good, warn, bad, next, off or none.
 type pill struct{ Kind, Text string }
 
-// loanPage is a loan at a glance: what it owes, its schedule, its payments and its payoff.
-type loanPage struct {
+// loanHead is what every part of a loan shows first: what it owes and what can be done with it.
+type loanHead struct {
 	Number       folio.Number
 	Client       string
 	ClientNumber folio.Number
@@ -40,6 +40,7 @@ type loanPage struct {
 	State        pill
 	Officer      string
 	Collector    string
+	Disbursed    bool
 	Running      bool // it owes or will owe something
 	DueToday     money.Amount
 	Late         string // how many instalments are late, since when
@@ -49,24 +50,30 @@ type loanPage struct {
 	Outstanding  money.Amount
 	Amount       money.Amount
 	PaidShare    rate.Annual // share of the principal that is paid
-	Payoff       servicing.Payoff
-	PayoffForm   *form
-	PayoffParts  []part
-	PayoffWhy    []whyGroup
-	Provision    *provisionPart // nil before the first close after the disbursement
-	Instalments  []instalmentRow
-	Total        money.Amount
-	Payments     []paymentRow
-	PaidTotal    money.Amount
-	Terms        []fact
-	Figures      []formula // of the contract
-	Chart        chart
+	PayoffToday  money.Amount
 	MayReceive   bool
 	Actions      []entry // other operations that the user may do
 	Main         *entry  // of a loan that is not disbursed: what comes next
 	Tabs         []tab
-	MayReverse   bool
 	Returned     *returnedNote
+}
+
+// loanPage is a loan at a glance: its schedule, its payments and its payoff.
+type loanPage struct {
+	loanHead
+	Payoff      servicing.Payoff
+	PayoffForm  *form
+	PayoffParts []part
+	PayoffWhy   []whyGroup
+	Provision   *provisionPart // nil before the first close after the disbursement
+	Instalments []instalmentRow
+	Total       money.Amount
+	Payments    []paymentRow
+	PaidTotal   money.Amount
+	Terms       []fact
+	Figures     []formula // of the contract
+	Chart       chart
+	MayReverse  bool
 }
 
 // provisionPart is the provision of the last close.
@@ -173,25 +180,84 @@ func (v *visit) loan() error {
 	if err != nil {
 		return err
 	}
-	page := loanPage{
-		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer), Collector: v.person(f.Collector),
-		Amount: f.Loan.Amount, State: v.stateOf(f.Loan.Status), MayReceive: v.may(loan.ReceivePayments), Returned: v.returnedNote(&f),
-	}
-	v.fillActions(&page, &f)
-	if f.Disbursed() != nil {
-		return loanScreen.show(v, page)
-	}
-	if err := v.fillLoan(&page, &f); err != nil {
+	page := loanPage{MayReverse: v.may(loan.Reverse)}
+	if page.loanHead, err = v.loanHead(&f, "schedule"); err != nil {
 		return err
+	}
+	if page.Disbursed {
+		if err := v.fillLoan(&page, &f); err != nil {
+			return err
+		}
 	}
 	return loanScreen.show(v, page)
 }
 
+// loanHead returns the head of a part of a loan.
+func (v *visit) loanHead(f *view.LoanFile, part string) (h loanHead, err error) {
+	h = loanHead{
+		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer), Collector: v.person(f.Collector),
+		Amount: f.Loan.Amount, State: v.stateOf(f.Loan.Status), MayReceive: v.may(loan.ReceivePayments), Returned: v.returnedNote(f), Tabs: v.loanTabs(f, part),
+		Disbursed: f.Disbursed() == nil,
+	}
+	v.fillActions(&h, f)
+	if !h.Disbursed {
+		return h, nil
+	}
+	day, err := f.Day(civil.Date{}, v.today)
+	if err != nil {
+		return h, err
+	}
+	account, err := f.At(day)
+	if err != nil {
+		return h, err
+	}
+	status, err := f.ScheduleStatus(v.today)
+	if err != nil {
+		return h, err
+	}
+	payoff, err := f.Payoff(civil.Date{}, v.today)
+	if err != nil {
+		return h, err
+	}
+	p := layout.PositionOf(account, account, day, day)
+	h.Running = servicing.Alive(p.Status)
+	h.DueToday, h.Outstanding, h.PayoffToday = p.Owing.Due.Sum(), p.Closing, payoff.Total
+	h.Next, h.NextAmount = p.Next, p.NextAmount
+	if !p.Next.IsZero() {
+		h.NextDays = p.Next.Since(day)
+	}
+	if h.Amount > 0 {
+		h.PaidShare = rate.Annual(int64(h.Amount-p.Closing) * 1_000 / int64(h.Amount) * 1_000)
+	}
+	v.fillState(&h, status)
+	return h, nil
+}
+
+// fillState says how late the loan is.
+func (v *visit) fillState(h *loanHead, s view.ScheduleStatus) {
+	late, since := 0, civil.Date{}
+	for _, in := range s.Instalments {
+		if in.Status == view.InstalmentOverdue {
+			if late++; since.IsZero() {
+				since = in.Due
+			}
+		}
+	}
+	switch {
+	case late > 0:
+		h.State = pill{"bad", v.say("{n} {n|day|days} late", "n", s.Date.Since(since))}
+		h.Late = v.say("{n} {n|instalment is|instalments are} late since {date}", "n", late, "date", since)
+	case h.Running:
+		h.State = pill{"good", v.say("Up to date")}
+	default:
+		h.State = pill{"off", capital(text.Of(v.lang, s.Status))}
+	}
+}
+
 // fillActions offers what the user may do with the loan.
-func (v *visit) fillActions(page *loanPage, f *view.LoanFile) {
+func (v *visit) fillActions(page *loanHead, f *view.LoanFile) {
 	number := folio.Loan.Print(f.Loan.Number)
 	path := loansPath + number
-	page.Tabs, page.MayReverse = v.loanTabs(f, "schedule"), v.may(loan.Reverse)
 	add := func(label, to string, p access.Permission) {
 		if v.may(p) {
 			page.Actions = append(page.Actions, entry{Label: label, Path: to})
@@ -250,29 +316,11 @@ func (v *visit) loanTabs(f *view.LoanFile, current string) (tabs []tab) {
 
 // fillLoan fills in what a disbursed loan has.
 func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
-	day, err := f.Day(civil.Date{}, v.today)
-	if err != nil {
-		return err
-	}
-	account, err := f.At(day)
-	if err != nil {
-		return err
-	}
 	status, err := f.ScheduleStatus(v.today)
 	if err != nil {
 		return err
 	}
-	p := layout.PositionOf(account, account, day, day)
-	page.Running = servicing.Alive(p.Status)
-	page.DueToday, page.Outstanding = p.Owing.Due.Sum(), p.Closing
-	page.Next, page.NextAmount = p.Next, p.NextAmount
-	if !p.Next.IsZero() {
-		page.NextDays = p.Next.Since(day)
-	}
-	if page.Amount > 0 {
-		page.PaidShare = rate.Annual(int64(page.Amount-p.Closing) * 1_000 / int64(page.Amount) * 1_000)
-	}
-	owed, err := f.ExplainPayoff(day, v.today)
+	owed, err := f.ExplainPayoff(civil.Date{}, v.today)
 	if err != nil {
 		return err
 	}
@@ -287,7 +335,7 @@ func (v *visit) fillLoan(page *loanPage, f *view.LoanFile) error {
 }
 
 func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus, owed []servicing.Owed) {
-	late, since, worst, next := 0, civil.Date{}, 0, true
+	next := true
 	for _, in := range s.Instalments {
 		a := in.Asked
 		row := instalmentRow{
@@ -298,11 +346,7 @@ func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus, owed []servi
 		case view.InstalmentPaid:
 			row.State, row.Row = pill{"good", v.say("Paid")}, "is-done"
 		case view.InstalmentOverdue:
-			days := s.Date.Since(in.Due)
-			row.State, row.Row = pill{"bad", v.say("{n} {n|day|days} late", "n", days)}, "is-late"
-			if late++; since.IsZero() {
-				since, worst = in.Due, days
-			}
+			row.State, row.Row = pill{"bad", v.say("{n} {n|day|days} late", "n", s.Date.Since(in.Due))}, "is-late"
 			row.Owed = v.whyOwed(owed, in, s.Date)
 		case view.InstalmentDue:
 			row.State, row.Row = pill{"next", v.say("Due today")}, "is-next"
@@ -315,15 +359,6 @@ func (v *visit) fillSchedule(page *loanPage, s view.ScheduleStatus, owed []servi
 		}
 		page.Total += in.Total
 		page.Instalments = append(page.Instalments, row)
-	}
-	switch {
-	case late > 0:
-		page.State = pill{"bad", v.say("{n} {n|day|days} late", "n", worst)}
-		page.Late = v.say("{n} {n|instalment is|instalments are} late since {date}", "n", late, "date", since)
-	case page.Running:
-		page.State = pill{"good", v.say("Up to date")}
-	default:
-		page.State = pill{"off", capital(text.Of(v.lang, s.Status))}
 	}
 	page.Chart = v.scheduleChart(s)
 }

@@ -4,7 +4,6 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/core/folio"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/document"
@@ -14,11 +13,8 @@ import (
 
 // loanPartPage is the documents or the timeline of a loan.
 type loanPartPage struct {
+	loanHead
 	Form      *form // of the documents
-	Number    folio.Number
-	Client    string
-	Product   string
-	Tabs      []tab
 	Documents []paper
 	Events    []loanEvent
 }
@@ -58,8 +54,9 @@ func (v *visit) loanPart(current string) (page loanPartPage, f view.LoanFile, er
 	if f, err = v.loanFile(); err != nil {
 		return page, f, err
 	}
-	page = loanPartPage{Form: &form{Values: v.r.URL.Query()}, Number: f.Loan.Number, Client: f.Client.FullName, Product: f.Product.Name, Tabs: v.loanTabs(&f, current)}
-	return page, f, nil
+	page.Form = &form{Values: v.r.URL.Query()}
+	page.loanHead, err = v.loanHead(&f, current)
+	return page, f, err
 }
 
 func (v *visit) loanDocuments() error {

@@ -154,10 +154,11 @@ var operationPhrases = phrases{
 	"It is not a valid event":                         "No es un evento válido",
 	"Settings":                                        "Configuración",
 	"Read only. They change in the environment or the file of the service, and take effect at its next start.": "Solo lectura. Se cambian en el entorno o el archivo del servicio y surten efecto en su siguiente inicio.",
-	"Setting":           "Variable",
-	"secret, set":       "secreta, definida",
-	"not set":           "sin definir",
-	"Next day to close": "Siguiente día por cerrar",
+	"Setting":                       "Variable",
+	"secret, set":                   "secreta, definida",
+	"not set":                       "sin definir",
+	"Next day to close: {day}":      "Siguiente día por cerrar: {day}",
+	"All days before it are closed": "Los días anteriores están cerrados",
 }
 
 // partName returns the name of a part of the system for people.
@@ -204,7 +205,10 @@ func (v *visit) operations() error {
 	if err != nil {
 		return err
 	}
-	page.BusinessDay, page.Days = long(v.lang, v.today), long(v.lang, days.Next)
+	page.BusinessDay, page.Days = long(v.lang, v.today), v.say("All days before it are closed")
+	if days.Next != v.today {
+		page.Days = v.say("Next day to close: {day}", "day", long(v.lang, days.Next))
+	}
 	return operationsScreen.show(v, page)
 }
 

@@ -182,7 +182,6 @@ var paymentPhrases = phrases{
 	"{n} {n|loan was|loans were} found; choose one":                              "Se {n|encontró|encontraron} {n} {n|préstamo|préstamos}; elija uno",
 	"Up to the next one": "Hasta el siguiente",
 	"Pay off":            "Liquidar",
-	"Branch, till":       "Sucursal, caja",
 }
 
 // methods are the methods in the order of their keys.

@@ -58,6 +58,7 @@ var simulatorPhrases = phrases{
 	"from {least} to {most}":                                "de {least} a {most}",
 	"{least} to {most}, {frequency}":                        "{least} a {most}, {frequency}",
 	"always {value}":                                        "siempre {value}",
+	"at least {value}":                                      "Al menos {value}",
 	"Start an application with this":                        "Iniciar solicitud con estos datos",
 	"Write the amount, the rate and the number of payments": "Escriba el importe, la tasa y el número de pagos",
 	"The schedule, the CAT and the chart appear here.":      "Aquí aparecen la tabla de amortización, el CAT y la gráfica.",
@@ -169,7 +170,9 @@ func percentInput(r rate.Annual) string {
 // fillHints says what the product accepts.
 func (v *visit) fillHints(t *termsForm) {
 	l := t.Product.Limits
-	t.AmountHint = v.between(l.MinAmount, l.MaxAmount)
+	if t.AmountHint = v.between(l.MinAmount, l.MaxAmount); l.MaxAmount == money.Max {
+		t.AmountHint = v.say("at least {value}", "value", l.MinAmount)
+	}
 	t.RateHint = v.between(l.MinRate, l.MaxRate)
 	t.TermsHint = v.say("{least} to {most}, {frequency}", "least", l.MinPeriods, "most", l.MaxPeriods, "frequency", t.Product.Frequency)
 }
