@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/view"
@@ -28,6 +29,29 @@ var auditOperations = []operation{
 		})
 		return rows, next, err
 	}),
+	asked(operation{
+		path: "/api/v1/audit/viewings", id: "read_viewings_api_v1_audit_viewings_get",
+		tag: "Events", summary: "List who saw clients' data", permission: event.ReadLog, effect: lists,
+		about: "Lists who saw the files, documents, statements, phones and addresses of clients, oldest first. A viewing is listed some seconds after it. " +
+			"Without a period, the list is that of the business date, or with `client_id` of all days.",
+	}, func(ctx context.Context, s *server, by view.By, in *viewingsInput) (rows []client.Viewing, next id.ID, err error) {
+		err = s.onToday(ctx, by, func(today civil.Date) error {
+			q, err := (&auditInput{Actor: in.Actor, ClientID: in.ClientID, From: in.From, To: in.To}).query(today, s.Location)
+			if err == nil {
+				rows, next, err = listed(s.View.Viewings(ctx, by, view.ViewingQuery{Actor: q.Actor, Client: q.Client, From: q.From, To: q.To, Paging: in.page()}))
+			}
+			return err
+		})
+		return rows, next, err
+	}),
+}
+
+type viewingsInput struct {
+	Actor    *string     `query:"actor" doc:"Filter by the user who saw the data." example:"ana"`
+	ClientID *id.ID      `query:"client_id" doc:"Filter by client."`
+	From     *civil.Date `query:"from" doc:"First day, in the institution's time zone. Defaults to the last day, or with client_id to the beginning. Without client_id, a period has at most 366 days."`
+	To       *civil.Date `query:"to" doc:"Last day. Defaults to the business date."`
+	pageOfRows
 }
 
 type auditInput struct {

@@ -130,13 +130,11 @@ var consentOperations = []operation{
 	}, func(in *addNote) bank.Command[client.Note] {
 		return &clients.AddNote{ID: in.ClientID, Text: in.Body.Text}
 	}),
-	read[[]client.Note](operation{
+	plain[[]client.Note](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/file/notes", id: "read_notes_api_v1_clients__client_id__file_notes_get",
 		tag: filesTag, summary: "List a client's notes", permission: client.ReadFile, status: http.StatusOK, effect: lists,
 		about: "Lists the notes, oldest first.", refusals: []fault.Code{client.NotFound},
-	}, func(ctx context.Context, v *view.View, by view.By, in *rowsOfClient) ([]byte, id.ID, error) {
-		return pageBody(v.Notes(ctx, by, in.ClientID, in.page()))
-	}),
+	}, readNotes),
 	upload(operation{
 		method: http.MethodPost, path: "/api/v1/clients/{client_id}/file/documents", id: "add_document_api_v1_clients__client_id__file_documents_post",
 		tag: filesTag, summary: "Add a document", status: http.StatusCreated,
@@ -301,7 +299,28 @@ func readFile(s *server, c *call, in *clientByID) error {
 	if err != nil {
 		return err
 	}
+	c.viewed(in.ClientID, client.ViewedFile)
 	c.answer(http.StatusOK, d.AppendJSON(nil))
+	return nil
+}
+
+// viewed records that the user saw data of a client.
+func (c *call) viewed(clientID id.ID, what client.Viewed) {
+	c.server.Viewings.Add(client.Viewing{ClientID: clientID, Username: c.who.User.Username, What: what, At: c.server.Clock(), CorrelationID: c.correlation})
+}
+
+func readNotes(s *server, c *call, in *rowsOfClient) error {
+	by, err := c.viewer()
+	if err != nil {
+		return err
+	}
+	notes, next, err := pageBody(s.View.Notes(c.request.Context(), by, in.ClientID, in.page()))
+	if err != nil {
+		return err
+	}
+	c.viewed(in.ClientID, client.ViewedNotes)
+	c.linkNext(next)
+	c.answer(http.StatusOK, notes)
 	return nil
 }
 
@@ -342,6 +361,7 @@ func readClientDocument(s *server, c *call, in *documentByID) error {
 	if err != nil {
 		return storeAway(err)
 	}
+	c.viewed(in.ClientID, client.ViewedDocument)
 	c.Header().Set("Content-Type", d.MediaType)
 	c.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
 	c.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,8 +10,10 @@ import (
 	"testing"
 
 	"sofipo/api"
+	"sofipo/bank/clients"
 	"sofipo/checks"
 	"sofipo/core/access"
+	"sofipo/core/client"
 	"sofipo/infra/db"
 	"sofipo/infra/files"
 	"sofipo/test/ground"
@@ -305,4 +308,38 @@ func TestTheSeedsClientGetsAFile(t *testing.T) {
 			t.Errorf("after the deletion: got %d, want 404", r.status)
 		}
 	})
+}
+
+// TestViewingsOfClients: who reads a file, a document, the notes or a statement is recorded with
+// the correlation id of the request; auditors list it, others may not.
+func TestViewingsOfClients(t *testing.T) {
+	database := ground.Open(t, ground.Config(t, ground.SQLite))
+	viewings := clients.OpenViewings(database, slog.New(slog.DiscardHandler))
+	d := openOn(t, database, func(o *api.Options) { o.Viewings, o.Files = viewings, files.Folder(t.TempDir()) })
+	id := d.want(201, d.post(filesURL, "{"+emma+"}"))["client_id"].(string)
+	file := "/api/v1/clients/" + id + "/file"
+	paper := d.want(201, d.send("POST", file+"/documents?kind=identification&name=INE", "%PDF-1.7 identification", append(d.as(access.Officer), "Content-Type", "application/pdf")...))
+	for _, path := range []string{file, file + "/notes", file + "/documents/" + paper["id"].(string), "/api/v1/loans/clients/" + id + "/account-statement.pdf"} {
+		if r := d.get(path, append(d.as(access.Officer), "X-Request-ID", "seen-1")...); r.status != 200 {
+			t.Errorf("%s: got %d %s, want 200", path, r.status, r.body)
+		}
+	}
+	d.want(403, d.get(file, d.as(access.Teller)...))
+	viewings.Close()
+	r := d.get("/api/v1/audit/viewings?client_id="+id, d.as(access.Auditor)...)
+	var seen []client.Viewing
+	if err := json.Unmarshal([]byte(r.body), &seen); r.status != 200 || err != nil {
+		t.Fatalf("got %d %s, want the viewings", r.status, r.body)
+	}
+	var got []string
+	for _, v := range seen {
+		got = append(got, v.Username+" "+string(v.What)+" "+v.CorrelationID)
+	}
+	if want := []string{"officer file seen-1", "officer notes seen-1", "officer document seen-1", "officer statement seen-1"}; !slices.Equal(got, want) {
+		t.Errorf("got the viewings %q, want %q", got, want)
+	}
+	if r := d.get("/api/v1/audit/viewings?actor=officer&limit=1", d.as(access.Auditor)...); r.status != 200 || !strings.Contains(r.header.Get("Link"), "after=") {
+		t.Errorf("by user: got %d %s, want the first of several pages", r.status, r.body)
+	}
+	d.want(403, d.get("/api/v1/audit/viewings", d.as(access.Officer)...))
 }

@@ -11,6 +11,7 @@ import (
 	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
@@ -311,6 +312,11 @@ func visitList(s *server, c *call, in *visitsInput) (document.File, error) {
 		return document.File{}, err
 	}
 	issuer, err := s.issuer(c.request.Context(), by)
+	if err == nil {
+		for _, one := range w.Visits {
+			c.viewed(one.Client, client.ViewedContact)
+		}
+	}
 	return issuer.Visits(w, given(in.Collector)), err
 }
 

@@ -131,7 +131,11 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 		if err != nil {
 			return document.File{}, err
 		}
-		return assemble(issuer, &f, in)
+		made, err := assemble(issuer, &f, in)
+		if err == nil {
+			c.viewed(f.Client.ID, client.ViewedStatement)
+		}
+		return made, err
 	})
 }
 
@@ -160,7 +164,11 @@ func clientDocument[In any, P ofClient[In]](o operation) operation {
 			return document.File{}, err
 		}
 		from, to := P(in).days()
-		return issuer.ClientStatement(&f, from, to)
+		made, err := issuer.ClientStatement(&f, from, to)
+		if err == nil {
+			c.viewed(f.Client.ID, client.ViewedStatement)
+		}
+		return made, err
 	})
 }
 

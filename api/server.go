@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -41,6 +42,7 @@ type Options struct {
 	Keys        *auth.Keys
 	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero
 	PublicReads string                                 // Full, or any other value for none
+	Viewings    *clients.Viewings                      // who saw clients' data; nil: not recorded
 	Files       files.Store                            // bytes of documents
 	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
 	Ready       func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
@@ -250,7 +252,7 @@ var (
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	c := &call{ResponseWriter: w, request: r, server: s, correlation: r.Header.Get(requestHeader)}
-	if !validCorrelation(c.correlation) {
+	if !web.ValidCorrelation(c.correlation) {
 		c.correlation = string(s.newID().Append(make([]byte, 0, 36)))
 	}
 	header := w.Header()
@@ -273,20 +275,6 @@ func unclean(p string) bool {
 		return true
 	}
 	return (strings.Contains(p, "//") || strings.Contains(p, "/.")) && path.Clean(p) != strings.TrimSuffix(p, "/")
-}
-
-// validCorrelation reports whether a correlation id may be written to logs and events.
-func validCorrelation(s string) bool {
-	if len(s) == 0 || len(s) > 64 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *server) newID() id.ID {

@@ -39,6 +39,7 @@ var clientRoutes = []route{
 	{"POST " + clientPath + "/notes", client.WriteFile, (*visit).noteClient},
 	{"GET " + clientPath + "/timeline", client.Read, (*visit).clientTimeline},
 	{"GET " + clientPath + "/audit", event.ReadLog, (*visit).clientAudit},
+	{"GET " + clientPath + "/audit/viewings", event.ReadLog, (*visit).clientViewings},
 	{"GET " + clientPath + "/statement.pdf", loan.Statements, (*visit).clientStatement},
 }
 
@@ -85,6 +86,7 @@ type clientPage struct {
 
 	Note  *form
 	Audit []auditRow
+	Seen  bool // the audit is that of the viewings
 }
 
 // action is a link beside the title of a page.
@@ -177,8 +179,17 @@ type opened struct {
 	loans   view.ClientFile
 }
 
-// openClient reads the client whose number is in the address.
+// openClient reads the client whose number is in the address, and records that the user saw the
+// file.
 func (v *visit) openClient() (o opened, err error) {
+	if o, err = v.readClient(); err == nil && o.filed && v.r.Method == "GET" {
+		v.viewed(o.client.ID, client.ViewedFile)
+	}
+	return o, err
+}
+
+// readClient is openClient for what does not show data of the file.
+func (v *visit) readClient() (o opened, err error) {
 	n, flaw := folio.Client.Parse(v.r.PathValue("number"))
 	if flaw != "" {
 		return o, fault.Refuse(client.NotFound)

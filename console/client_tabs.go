@@ -92,6 +92,8 @@ var clientTabPhrases = phrases{
 	"New note":                            "Nueva nota",
 	"Notes cannot be changed or deleted.": "Las notas no se cambian ni se borran.",
 	"What was done":                       "Qué hizo",
+	"Who saw the data":                    "Quién consultó los datos",
+	"What was seen":                       "Qué consultó",
 	"Refused: outside the user's scope":   "Rechazado: fuera del alcance del usuario",
 	"Refused: above the user's limit":     "Rechazado: excede el límite del usuario",
 	"Refused: the role has no permission": "Rechazado: el perfil no tiene el permiso",
@@ -103,6 +105,14 @@ var clientTabPhrases = phrases{
 func (v *visit) clientTab(name string) (o opened, page clientPage, err error) {
 	if o, err = v.openClient(); err == nil {
 		page, err = v.clientPage(o, name)
+	}
+	return o, page, err
+}
+
+// auditTab opens a client for the tab with the audit, which shows no data of the file.
+func (v *visit) auditTab() (o opened, page clientPage, err error) {
+	if o, err = v.readClient(); err == nil {
+		page, err = v.clientPage(o, "audit")
 	}
 	return o, page, err
 }
@@ -296,7 +306,7 @@ func (v *visit) storeDocument(d *sent) (err error) {
 // clientDocument sends a document. The browser must not guess another type, nor run what is
 // in it.
 func (v *visit) clientDocument() error {
-	o, err := v.openClient()
+	o, err := v.readClient()
 	if err != nil {
 		return err
 	}
@@ -315,6 +325,7 @@ func (v *visit) clientDocument() error {
 	if err != nil {
 		return bank.Unavailable(client.FilesAway, err)
 	}
+	v.viewed(o.client.ID, client.ViewedDocument)
 	h := v.w.Header()
 	h.Set("Content-Type", d.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
@@ -418,7 +429,7 @@ func (v *visit) gradeRisk() error {
 
 // clientAudit is the tab with who did what.
 func (v *visit) clientAudit() error {
-	o, page, err := v.clientTab("audit")
+	o, page, err := v.auditTab()
 	if err != nil {
 		return err
 	}
@@ -441,6 +452,28 @@ func (v *visit) clientAudit() error {
 	return clientScreen.show(v, page)
 }
 
+// clientViewings is the part of the audit with who saw the data.
+func (v *visit) clientViewings() error {
+	o, page, err := v.auditTab()
+	if err != nil {
+		return err
+	}
+	part, err := v.paging()
+	if err != nil {
+		return err
+	}
+	found, err := v.View.Viewings(v.r.Context(), v.by(), view.ViewingQuery{Client: o.client.ID, To: v.now.AddDate(1, 0, 0), Paging: part})
+	if err != nil {
+		return err
+	}
+	page.Seen = true
+	for _, one := range found.Items {
+		page.Audit = append(page.Audit, auditRow{When: v.when(one.At), By: v.person(one.Username), Action: capital(text.Of(v.lang, one.What))})
+	}
+	page.Pager = v.pagerTo(len(page.Audit), found.Next)
+	return clientScreen.show(v, page)
+}
+
 // refusedBecause says why an operation was refused.
 func (v *visit) refusedBecause(code string) string {
 	switch fault.Code(code) {
@@ -454,7 +487,7 @@ func (v *visit) refusedBecause(code string) string {
 
 // clientStatement sends the account statement of all loans of a client.
 func (v *visit) clientStatement() error {
-	o, err := v.openClient()
+	o, err := v.readClient()
 	if err != nil {
 		return err
 	}
@@ -462,6 +495,7 @@ func (v *visit) clientStatement() error {
 	if err != nil {
 		return err
 	}
+	v.viewed(o.client.ID, client.ViewedStatement)
 	return v.sendPDF(file)
 }
 

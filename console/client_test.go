@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sofipo/bank/clients"
 	"sofipo/core/folio"
@@ -104,6 +105,11 @@ func TestClientFile(t *testing.T) {
 		if pdf := w.get(path+"/statement.pdf", 200); !strings.HasPrefix(pdf, "%PDF") {
 			t.Error("got no PDF, want the statement")
 		}
+		var seen string
+		for deadline := time.Now().Add(5 * time.Second); !strings.Contains(seen, "Estado de cuenta, recibo") && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			seen = w.get(path+"/audit/viewings", 200)
+		}
+		w.has(seen, "Quién consultó los datos", "Expediente", "Estado de cuenta, recibo o carta", "Ana Ruiz")
 		w.has(w.get("/console/search?q="+path[len("/console/clients/"):], 200), "José Pérez Juárez", "Más acciones")
 		w.inEnglish()
 		w.has(w.get(path, 200), "Summary", "Total exposure", "File: ", "missing")

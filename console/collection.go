@@ -199,7 +199,7 @@ func (v *visit) showCollection(status int, f *view.LoanFile, page collectionPage
 }
 
 func (v *visit) fillReach(page *collectionPage, loanID id.ID) error {
-	where, err := v.View.Whereabouts(v.r.Context(), v.by(), []id.ID{loanID})
+	where, err := v.whereabouts([]id.ID{loanID})
 	for _, p := range where[loanID].Phones {
 		page.Phones = append(page.Phones, reach{capital(text.Of(v.lang, p.Kind)), phoneText(p), p.Number})
 	}

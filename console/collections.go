@@ -200,7 +200,7 @@ func (v *visit) workRows(items []view.WorkItem) (rows []workRow, err error) {
 	for i, l := range items {
 		loans[i] = l.Loan
 	}
-	where, err := v.View.Whereabouts(v.r.Context(), v.by(), loans)
+	where, err := v.whereabouts(loans)
 	if err != nil {
 		return nil, err
 	}
@@ -230,6 +230,17 @@ func (v *visit) workRows(items []view.WorkItem) (rows []workRow, err error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// whereabouts returns how to reach the clients of loans, and records that the user saw it.
+func (v *visit) whereabouts(loans []id.ID) (map[id.ID]view.Whereabouts, error) {
+	where, err := v.View.Whereabouts(v.r.Context(), v.by(), loans)
+	for _, w := range where {
+		if len(w.Phones) > 0 || len(w.Addresses) > 0 {
+			v.viewed(w.ClientID, client.ViewedContact)
+		}
+	}
+	return where, err
 }
 
 // lastContact says when and how somebody was contacted, and with which result.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/core/access"
 	"sofipo/infra/auth"
@@ -34,6 +35,7 @@ type Options struct {
 	View       *view.View
 	Keys       *auth.Keys
 	Logins     *web.Logins
+	Viewings   *clients.Viewings // who saw clients' data; nil: not recorded
 	Files      files.Store
 	Log        *slog.Logger
 	Clock      func() time.Time // nil: the real one

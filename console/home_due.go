@@ -107,7 +107,7 @@ func (v *visit) addPhones(rows []dueRow, loans []id.ID) error {
 	if !v.may(collections.Read) {
 		return nil
 	}
-	where, err := v.View.Whereabouts(v.r.Context(), v.by(), loans)
+	where, err := v.whereabouts(loans)
 	for i, l := range loans {
 		if phones := where[l].Phones; len(phones) > 0 {
 			rows[i].Phone, rows[i].Dial = phoneText(phones[0]), phones[0].Number

@@ -3,6 +3,7 @@ package console
 import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -114,6 +115,7 @@ func (v *visit) loanDocument() error {
 	if err != nil {
 		return err
 	}
+	v.viewed(f.Client.ID, client.ViewedStatement)
 	return v.sendPDF(made)
 }
 

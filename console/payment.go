@@ -10,6 +10,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/lending/loan"
@@ -562,6 +563,7 @@ func (v *visit) receiptPDF() error {
 	if err != nil {
 		return err
 	}
+	v.viewed(f.Client.ID, client.ViewedStatement)
 	return v.sendPDF(document)
 }
 

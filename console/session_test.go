@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	staffing "sofipo/bank/staff"
 	"sofipo/checks"
@@ -60,7 +62,9 @@ func open(t *testing.T, d *db.DB) *browser {
 	keys, err := auth.NewKeys("a secret of the tests, long enough")
 	must(t, err)
 	days := dayend.New(b, dayend.Options{})
-	server := httptest.NewServer(console.New(console.Options{Bank: b, Files: files.Folder(t.TempDir()), Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
+	viewings := clients.OpenViewings(d, slog.New(slog.DiscardHandler))
+	t.Cleanup(viewings.Close)
+	server := httptest.NewServer(console.New(console.Options{Bank: b, Viewings: viewings, Files: files.Folder(t.TempDir()), Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
 	t.Cleanup(server.Close)
 	w := &browser{T: t, Client: http.Client{Transport: current{last}}, url: server.URL, now: &now, bank: b, days: days}
 	w.forget()

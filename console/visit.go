@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/institution"
@@ -43,6 +45,23 @@ func (v *visit) by() view.By { return view.By{Who: v.who, Need: v.need()} }
 
 // may reports whether the user's role has a permission.
 func (v *visit) may(p access.Permission) bool { return v.who.Role.May(p) }
+
+// viewed records that the user saw data of a client.
+func (v *visit) viewed(clientID id.ID, what client.Viewed) {
+	v.Viewings.Add(client.Viewing{ClientID: clientID, Username: v.who.User.Username, What: what, At: v.now, CorrelationID: v.correlation()})
+}
+
+// correlation returns the correlation id of the request: the X-Request-ID that a proxy sent, or a
+// new one. The answer has it too.
+func (v *visit) correlation() string {
+	const header = "X-Request-ID"
+	given := cmp.Or(v.w.Header().Get(header), v.r.Header.Get(header))
+	if !web.ValidCorrelation(given) {
+		given = strings.ToLower(rand.Text())
+	}
+	v.w.Header().Set(header, given)
+	return given
+}
 
 // say returns a phrase in the user's language.
 func (v *visit) say(english string, pairs ...any) string { return phrase(v.lang, english, pairs...) }

@@ -247,6 +247,7 @@ func (v *View) WorkOn(ctx context.Context, by By, numbers []folio.Number, clock 
 
 // Whereabouts is how to reach the client of a loan.
 type Whereabouts struct {
+	ClientID  id.ID
 	Number    folio.Number // of the loan
 	Phones    []client.Phone
 	Addresses []client.Address
@@ -261,11 +262,11 @@ func (v *View) Whereabouts(ctx context.Context, by By, loans []id.ID) (all map[i
 	args := []any{loans}
 	inScope := by.within(collections.Read, "l", &args)
 	batch := &db.Batch{}
-	batch.Query("SELECT coalesce(f.body, '{}'), l.id, l.number FROM loans l LEFT JOIN client_files f ON f.client_id = l.client_id WHERE l.id = ANY($1::uuid[])"+inScope, func(s db.Scanner) error {
+	batch.Query("SELECT coalesce(f.body, '{}'), l.id, l.client_id, l.number FROM loans l LEFT JOIN client_files f ON f.client_id = l.client_id WHERE l.id = ANY($1::uuid[])"+inScope, func(s db.Scanner) error {
 		var loan id.ID
 		var w Whereabouts
 		var row clients.StoredFile
-		err := clients.Files.Columns.Pick("body").Scan(s, &row, &loan, &w.Number)
+		err := clients.Files.Columns.Pick("body").Scan(s, &row, &loan, &w.ClientID, &w.Number)
 		if err == nil {
 			err = clients.Files.Read(&row)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
@@ -30,6 +31,7 @@ type node struct {
 	bank      *bank.Bank
 	days      *dayend.Closer
 	view      *view.View
+	viewings  *clients.Viewings
 	log       *slog.Logger
 	events    eventlog.Log
 	files     files.Store
@@ -209,6 +211,7 @@ func (n *node) close() {
 		n.days.Close()
 		n.bank.Close()
 	}
+	n.viewings.Close()
 	if n.publisher != nil {
 		if err := n.publisher.Close(); err != nil {
 			n.log.Warn("closing the broker connection failed", "error", err)

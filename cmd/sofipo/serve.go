@@ -20,6 +20,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	recording "sofipo/bank/institution"
 	"sofipo/bank/seal"
 	staffing "sofipo/bank/staff"
@@ -304,10 +305,11 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 		Name: "sofipo_outbox_backlog", Help: "Events waiting to be relayed.",
 	}, n.backlog))
 	n.registerDays(registry)
+	n.openViewings(registry)
 	watch.register(registry)
 	logins := web.NewLogins(time.Now)
 	pages := console.New(console.Options{
-		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
+		Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 	})
 	proxies, err := web.ParseProxies(s.Proxies)
 	if err != nil {
@@ -315,7 +317,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}
 	return proxies.Wrap(web.Protected(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins,
+		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins,
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,
@@ -335,6 +337,20 @@ func doors(pages, rest http.Handler) http.Handler {
 			rest.ServeHTTP(w, r)
 		}
 	})
+}
+
+// openViewings opens the record of who saw clients' data, with its metrics.
+func (n *node) openViewings(registry *prometheus.Registry) {
+	n.viewings = clients.OpenViewings(n.db, n.log)
+	for _, c := range []struct {
+		name, help string
+		value      func() uint64
+	}{
+		{"sofipo_client_viewings_total", "Viewings of clients' data that were recorded.", n.viewings.Written},
+		{"sofipo_client_viewings_dropped_total", "Viewings of clients' data that were not recorded, because the database did not take them.", n.viewings.Dropped},
+	} {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help}, func() float64 { return float64(c.value()) }))
+	}
 }
 
 func (n *node) backlog() float64 {

@@ -42,7 +42,7 @@ var Faults = append([]fault.Declaration{
 }, fileFaults...)
 
 // Texts has the texts of the rules, the warnings and the choices.
-var Texts = merged(fileTexts, lang.Texts{
+var Texts = merged(fileTexts, viewedTexts, lang.Texts{
 	EmailForm: {EN: "must be an e-mail address", ES: "Escriba un correo como nombre@ejemplo.mx"},
 	RFCLength: {
 		EN: "RFC must have 13 characters (person) or 12 (company), not counting spaces, hyphens and slashes",
@@ -66,9 +66,11 @@ var Texts = merged(fileTexts, lang.Texts{
 	},
 })
 
-// merged returns the texts of both.
-func merged(a, b lang.Texts) lang.Texts {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
+// merged returns the texts of all parts.
+func merged(parts ...lang.Texts) lang.Texts {
+	all := lang.Texts{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
 	return all
 }
