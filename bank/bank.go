@@ -69,7 +69,7 @@ type By struct {
 // Receipt is the result of a committed command.
 type Receipt[A any] struct {
 	Answer   A
-	Token    uint64 // commit token: a read that asks for it sees the change; 0 when replayed
+	Token    uint64 // commit token: a read that asks for it sees the change
 	Replayed bool   // the key was already used for this request; Answer is the first answer
 }
 

@@ -27,7 +27,8 @@ func (n *Needs) Who() *staff.Member { return n.who }
 // ownedRow is a needed row that has an owner.
 type ownedRow struct {
 	owner    func(*Book) (o staff.Owner, found bool)
-	assigned string // Table.Assigned
+	stale    func(*Book) []string // Table.Stale
+	assigned string               // Table.Assigned
 	key      any
 	isActors bool // the row is assigned to the actor
 }

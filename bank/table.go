@@ -38,6 +38,11 @@ type Table[K comparable, V any] struct {
 	// for roles whose scope is the own rows; empty if that cannot be.
 	Assigned string
 
+	// Stale returns the cache keys of the answers that show a row with an owner; may be nil. They
+	// are forgotten when an earlier command on the row is acknowledged again: if its outcome was
+	// unknown to the process that committed it, that process did not forget them.
+	Stale func(*V) []string
+
 	// Follow queries, with Fetch, the rows that the loaded rows refer to and the book does
 	// not have yet; may be nil.
 	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
@@ -421,6 +426,11 @@ func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 				return o, false // Decide refuses it
 			}
 			return l.Table.Owner(row), true
+		}, stale: func(b *Book) []string {
+			if row := l.Table.At(b, any(key).(K)); row != nil && l.Table.Stale != nil {
+				return l.Table.Stale(row)
+			}
+			return nil
 		}})
 	}
 	switch k := any(key).(type) {

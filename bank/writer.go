@@ -80,6 +80,7 @@ type writer struct {
 	latest   time.Time    // time of the last command; times never repeat
 	month    civil.Date   // month for which the journal has a partition
 	retrying bool         // commands are retried: an earlier try may have been committed
+	unsure   []string     // cache keys of commands with an unknown outcome, to be forgotten with the next commit
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
@@ -223,6 +224,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 	case ctx.Err() == nil:
 		j.err = conflictFault(err)
 	case unknown:
+		w.unsure = append(w.unsure, j.stale...)
 		j.err = Unavailable(fault.OutcomeUnknown, err)
 	default:
 		j.err = unavailable(err)
@@ -307,13 +309,21 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	}
 	w.month, w.stocks = month, book.stocks
 	l.committed(&w.bank.room)
-	var stale []string
+	stale := w.unsure
 	for _, j := range batch {
-		if j.err == nil && j.replay == nil {
-			j.token = token
+		if j.err != nil {
+			continue
+		}
+		j.token = token
+		if j.replay == nil {
 			stale = append(stale, j.stale...)
+			continue
+		}
+		for _, row := range j.needs.owned {
+			stale = append(stale, row.stale(book)...)
 		}
 	}
+	w.unsure = nil
 	w.bank.opts.Committed(token, stale)
 	return nil
 }

@@ -98,6 +98,7 @@ var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Derived:  []string{"day", "interest_due", "iva_due", "outlook"},
 	Of:       func(l *Loan) id.ID { return l.ID },
 	Owner:    func(l *Loan) staff.Owner { return staff.Owner{BranchID: l.BranchID, Officer: l.Officer} },
+	Stale:    func(l *Loan) []string { return loan.StaleKeys(l.ID, l.ClientID) },
 	Assigned: "SELECT EXISTS (SELECT 1 FROM loans l JOIN loan_collectors k ON k.client_id = l.client_id WHERE l.id = $1 AND k.collector = $2)",
 	Compare:  bank.ByID,
 	Write:    (*Loan).store,

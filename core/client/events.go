@@ -38,7 +38,7 @@ type Created struct {
 
 // CreatedEvent returns the event of a new client.
 func CreatedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleKeys(c)}
+	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: StaleKeys(c)}
 }
 
 // Event implements event.Payload.
@@ -108,7 +108,7 @@ type Deleted struct {
 
 // DeletedEvent returns the event of a deleted client.
 func DeletedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleKeys(c)}
+	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: StaleKeys(c)}
 }
 
 // Event implements event.Payload.
@@ -120,9 +120,9 @@ func (e Deleted) Members(o *event.Object) {
 	o.ID("id", e.ID)
 }
 
-// staleKeys returns the cache keys of every answer that shows a client, including the
+// StaleKeys returns the cache keys of every answer that shows a client, including the
 // answer that the client does not exist.
-func staleKeys(c Client) []string {
+func StaleKeys(c Client) []string {
 	return []string{CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey}
 }
 

@@ -44,7 +44,12 @@ func (a About) Members(o *event.Object) {
 // shows the loan.
 func (l Loan) Fact(payload event.Payload) event.Fact {
 	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID, Client: l.ClientID,
-		Stale: []string{client.StatementCacheKey(l.ClientID), client.LoansCacheKey(l.ClientID), CacheKey(l.ID)}}
+		Stale: StaleKeys(l.ID, l.ClientID)}
+}
+
+// StaleKeys returns the cache keys of the answers that show a loan.
+func StaleKeys(loanID, clientID id.ID) []string {
+	return []string{client.StatementCacheKey(clientID), client.LoansCacheKey(clientID), CacheKey(loanID)}
 }
 
 // Applied is the payload of loan_applied.
