@@ -6,7 +6,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: help demo build check test soak race stack bench bench-close bench-lists lint fuzz screenshots
+.PHONY: help demo build check test test-faults soak race stack bench bench-close bench-lists lint fuzz screenshots
 
 help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ test: ## all tests on real services, which are started and, if missing, installe
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
 	$(GO) vet ./...
 	$(STACK) run -- $(GO) test -timeout 25m ./...
+
+test-faults: ## every fault while clients pay and read, in one table; TABLE=FILE writes it in Markdown
+	cd test/faults && $(GO) test -count=1 -timeout 60m -run '^TestFaults$$' -args -long -table "$(abspath $(TABLE))"
 
 soak: ## random tests with a new seed and TIMES=10 times the cases; SEED=N repeats a run
 	@echo "seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"

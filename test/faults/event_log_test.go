@@ -290,7 +290,7 @@ func TestCopiesHalfASecondApart(t *testing.T) {
 	w := embedded(t)
 	folder := strings.TrimPrefix(w.env[0], "SOFIPO_DATA=")
 	running := w.serve(t)
-	payers := startLoad(t, login(t, running), strict)
+	payers := startLoad(t, strict, login(t, running))
 	for _, files := range [][]string{{"sofipo.db", "events.db"}, {"events.db", "sofipo.db"}} {
 		t.Run(files[0]+" first", func(t *testing.T) {
 			copied := t.TempDir()

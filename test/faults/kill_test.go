@@ -5,38 +5,10 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"sofipo/test/stack"
 )
 
 // someTime is long enough for payments to be in every stage, and never the same.
 func someTime() time.Duration { return 200*time.Millisecond + rand.N(200*time.Millisecond) }
-
-func TestKilledAPI(t *testing.T) { killAPI(t, whole(t)) }
-
-func TestKilledAPIEmbedded(t *testing.T) {
-	t.Parallel()
-	killAPI(t, embedded(t))
-}
-
-func killAPI(t *testing.T, w *world) {
-	server := w.serve(t)
-	w.consume(t)
-	payers := startLoad(t, login(t, server), patient)
-	for range 20 {
-		payers.awaitMore(t, 10)
-		time.Sleep(someTime())
-		server.Kill()
-		server = w.serve(t)
-		payers.client.Point(server.URL)
-	}
-	payers.awaitMore(t, 10)
-	payers.finish(t)
-	if payers.retried < 20 {
-		t.Errorf("got %d payments that felt the 20 kills, want at least 20: the load was too small", payers.retried)
-	}
-	w.settle(t, payers)
-}
 
 // TestKilledAPIForgets kills the server just as payments commit: a statement
 // from before them, kept in Redis, must not outlive them.
@@ -87,41 +59,6 @@ func TestKilledAPIForgets(t *testing.T) {
 	}
 }
 
-// TestKilledLeader kills the server that relays events while another one takes
-// the payments: that one relays from then on.
-func TestKilledLeader(t *testing.T) {
-	w := whole(t)
-	leader := w.serve(t)
-	w.consume(t)
-	payers := startLoad(t, login(t, leader), patient)
-	for range 3 {
-		w.awaitGrowth(t)
-		other := w.serve(t)
-		payers.client.Point(other.URL)
-		payers.awaitMore(t, 20)
-		leader.Kill()
-		w.awaitGrowth(t)
-		leader = other
-	}
-	payers.finish(t)
-	w.settle(t, payers)
-}
-
-func TestKilledConsumer(t *testing.T) {
-	w := whole(t)
-	server := w.serve(t)
-	payers := startLoad(t, login(t, server), strict)
-	for range 10 {
-		consumer := w.consume(t)
-		w.awaitGrowth(t)
-		time.Sleep(rand.N(300 * time.Millisecond))
-		consumer.Kill()
-	}
-	w.consume(t)
-	payers.finish(t)
-	w.settle(t, payers)
-}
-
 // awaitGrowth waits until events reach the log.
 func (w *world) awaitGrowth(t *testing.T) {
 	t.Helper()
@@ -138,61 +75,6 @@ func (w *world) awaitGrowth(t *testing.T) {
 	})
 }
 
-// TestKilledRabbitMQ mostly waits for RabbitMQ to start, so it runs beside the
-// tests of the embedded default; no other of these uses the shared services.
-func TestKilledRabbitMQ(t *testing.T) {
-	t.Parallel()
-	killService(t, func(w *world) *stack.Service { return w.rabbit })
-}
-
-func TestKilledCouchDB(t *testing.T) {
-	killService(t, func(w *world) *stack.Service { return w.couch })
-}
-
-// killService kills a service five times; no payer may notice.
-func killService(t *testing.T, which func(*world) *stack.Service) {
-	w := whole(t)
-	service := which(w)
-	server := w.serve(t)
-	w.consume(t)
-	payers := startLoad(t, login(t, server), strict)
-	time.Sleep(3 * time.Second) // RabbitMQ keeps a new queue in memory for up to two
-	for range 5 {
-		w.awaitGrowth(t)
-		time.Sleep(someTime())
-		must(t, service.Kill())
-		payers.awaitMore(t, 20)
-		must(t, service.Start())
-	}
-	w.awaitGrowth(t)
-	payers.finish(t)
-	w.settle(t, payers)
-}
-
-func TestKilledPostgreSQL(t *testing.T) {
-	w := whole(t)
-	server := w.serve(t)
-	w.consume(t)
-	payers := startLoad(t, login(t, server), patient)
-	for _, end := range []func() error{w.primary.Stop, w.primary.Kill, w.primary.Stop} {
-		payers.awaitMore(t, 20)
-		time.Sleep(someTime())
-		must(t, end())
-		time.Sleep(someTime())
-		if answer, err := payers.client.Send(t.Context(), "GET", "/readyz", nil); err != nil || answer.Status != 503 {
-			t.Errorf("/readyz without its database: got %d %s %v, want status 503", answer.Status, answer.Body, err)
-		}
-		await(t, answerLimit, "payers who all wait for an answer without their database", func() (bool, string) {
-			asking := payers.asking.Load()
-			return asking == int64(len(payers.loans)), counts("payers who wait", int(asking))
-		})
-		must(t, w.primary.Start())
-		payers.awaitMore(t, 20) // it heals
-	}
-	payers.finish(t)
-	w.settle(t, payers)
-}
-
 // TestStoppedUnderLoad sends SIGTERM while payers pay who try only once: what
 // they were told of is there, and what was cut off was never begun.
 func TestStoppedUnderLoad(t *testing.T) { stopUnderLoad(t, whole(t)) }
@@ -205,7 +87,7 @@ func TestStoppedUnderLoadEmbedded(t *testing.T) {
 func stopUnderLoad(t *testing.T, w *world) {
 	server := w.serve(t)
 	w.consume(t)
-	payers := startLoad(t, login(t, server), brief)
+	payers := startLoad(t, brief, login(t, server))
 	payers.awaitMore(t, 50)
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("got exit code %d after SIGTERM, want 0", code)

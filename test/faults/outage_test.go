@@ -4,48 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"sofipo/test/program"
 	"sofipo/test/stack"
 )
-
-// TestLatencyWithoutRabbitMQ measures how long a payment takes while the broker
-// answers, is stopped and is frozen; at most five times, since the machine may be
-// busy with something else now and then, while an absence that delays payments
-// does so each time.
-func TestLatencyWithoutRabbitMQ(t *testing.T) {
-	const rounds = 5
-	w := whole(t)
-	server := w.serve(t)
-	w.consume(t)
-	payers := startLoad(t, login(t, server), strict)
-	payers.awaitMore(t, 20)
-	for round := 1; ; round++ {
-		before := payers.median(t)
-		must(t, w.rabbit.Stop())
-		stopped := payers.median(t)
-		must(t, w.rabbit.Start())
-		w.awaitGrowth(t)
-		after := payers.median(t)
-		must(t, w.rabbit.Freeze())
-		frozen := payers.median(t)
-		must(t, w.rabbit.Thaw())
-		w.awaitGrowth(t)
-		t.Logf("median payment: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
-		if usual := max(before, after); stopped <= 2*usual && frozen <= 2*usual {
-			break
-		}
-		if round == rounds {
-			t.Error("got payments delayed without RabbitMQ, want no delay")
-			break
-		}
-	}
-	payers.finish(t)
-	w.settle(t, payers)
-}
 
 // TestStartWithoutTheRest starts a server that has a database and nothing else:
 // it serves, and its events arrive when the services are back.
@@ -95,7 +59,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
 	w := whole(t)
 	server := w.serve(t)
-	payers := startLoad(t, login(t, server), brief)
+	payers := startLoad(t, brief, login(t, server))
 	payers.awaitMore(t, 20)
 	must(t, w.rabbit.Freeze())
 	payers.awaitMore(t, 20)
@@ -111,74 +75,6 @@ func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
 	w.serve(t)
 	w.consume(t)
 	w.settle(t, payers)
-}
-
-// step is a disturbance that lasts until the next.
-type step struct {
-	name string
-	do   func() error
-}
-
-func TestReadsWithoutRedis(t *testing.T) {
-	w := whole(t)
-	readThrough(t, w, []step{
-		{"as usual", func() error { return nil }},
-		{"stopped", w.redis.Stop},
-		{"started", w.redis.Start},
-		{"frozen", w.redis.Freeze},
-		{"thawed", w.redis.Thaw},
-		{"killed", w.redis.Kill},
-		{"started again", w.redis.Start},
-	})
-}
-
-func TestReadsWithoutReplica(t *testing.T) {
-	w := whole(t)
-	readThrough(t, w, []step{
-		{"as usual", func() error { return nil }},
-		{"paused", func() error { return w.postgres.PauseReplay(limited(t)) }},
-		{"resumed", func() error { return w.postgres.ResumeReplay(limited(t)) }},
-		{"frozen", w.replica.Freeze},
-		{"thawed", w.replica.Thaw},
-		{"stopped", w.replica.Stop},
-		{"started", w.replica.Start},
-	})
-}
-
-// readThrough takes the steps while depositors pay through one server and read
-// through two. Every request must be answered, and rightly.
-func readThrough(t *testing.T, w *world, steps []step) {
-	one, other := w.serve(t), w.serve(t)
-	w.consume(t)
-	writer, reader := login(t, one), program.NewClient(other.URL)
-	stranger := program.NewClient(one.URL) // without a token
-	var depositors []*depositor
-	for range 4 {
-		clientID, loanID := loan(t, writer, "1000000.00")
-		depositors = append(depositors, &depositor{writer: writer, reader: reader, stranger: stranger, client: clientID, loan: loanID, balance: 100_000_000})
-	}
-	for _, s := range steps {
-		must(t, s.do())
-		until := time.Now().Add(800 * time.Millisecond)
-		var busy sync.WaitGroup
-		for _, d := range depositors {
-			busy.Go(func() {
-				for rounds := 0; time.Now().Before(until) || rounds < 3; rounds++ {
-					if err := d.payAndRead(t); err != nil {
-						t.Errorf("%s: %v", s.name, err)
-						return
-					}
-				}
-			})
-		}
-		busy.Wait()
-		if t.Failed() {
-			break
-		}
-	}
-	if !t.Failed() {
-		w.settle(t)
-	}
 }
 
 // depositor pays and checks what he is shown.

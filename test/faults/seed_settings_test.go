@@ -57,7 +57,7 @@ func TestSeedSettings(t *testing.T) {
 		r := program.Run(t, w.env, "", "health", "--consumer")
 		return r.Code == 0, r.String()
 	})
-	payers := startLoad(t, login(t, server), strict)
+	payers := startLoad(t, strict, login(t, server))
 	payers.awaitMore(t, 20)
 	payers.finish(t)
 	w.settle(t, payers)

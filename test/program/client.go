@@ -40,6 +40,9 @@ func (c *Client) Patient() { c.http.Timeout = 0 }
 // Point sends later requests to another server.
 func (c *Client) Point(base string) { c.base.Store(&base) }
 
+// Base returns the URL of the server to which requests go now.
+func (c *Client) Base() string { return *c.base.Load() }
+
 // Answer is a complete response.
 type Answer struct {
 	Status int

@@ -77,7 +77,7 @@ func lookAtSources() error {
 // Process is a running sofipo. It is killed when the test ends, and the end of its log is
 // shown if the test failed.
 type Process struct {
-	URL string // http://127.0.0.1:port of a server, once it is ready
+	URL string // http://127.0.0.1:port of a server, once it listens
 
 	cmd    *exec.Cmd
 	log    string
@@ -143,10 +143,9 @@ func (p *Process) AwaitReady(t testing.TB) {
 	t.Helper()
 	deadline := time.Now().Add(readyLimit)
 	for time.Now().Before(deadline) {
-		if address := p.address(); address != "" {
-			c := NewClient("http://" + address)
-			if answer, err := c.Send(t.Context(), "GET", "/readyz", nil); err == nil && answer.Status == 200 {
-				p.URL = "http://" + address
+		if p.listens() {
+			answer, err := NewClient(p.URL).Send(t.Context(), "GET", "/readyz", nil)
+			if err == nil && answer.Status == 200 {
 				return
 			}
 		}
@@ -157,6 +156,24 @@ func (p *Process) AwaitReady(t testing.TB) {
 		}
 	}
 	t.Fatalf("sofipo is not ready after %s", readyLimit)
+}
+
+// AwaitListening waits until the server has an address, which is before it is ready.
+func (p *Process) AwaitListening(t testing.TB) {
+	t.Helper()
+	for deadline := time.Now().Add(readyLimit); !p.listens(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("sofipo does not listen after %s", readyLimit)
+		}
+	}
+}
+
+// listens sets URL once the server listens.
+func (p *Process) listens() bool {
+	if address := p.address(); address != "" {
+		p.URL = "http://" + address
+	}
+	return p.URL != ""
 }
 
 // address returns the server's address from its log, or "" if it does not listen yet.
@@ -178,6 +195,13 @@ func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended already
 	<-p.exited
 }
+
+// Freeze stops the process with SIGSTOP: its connections stay open, but nothing answers. Kill
+// ends a frozen process too.
+func (p *Process) Freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw continues a frozen process.
+func (p *Process) Thaw() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Interrupt sends SIGTERM without waiting.
 func (p *Process) Interrupt() { _ = p.cmd.Process.Signal(syscall.SIGTERM) }

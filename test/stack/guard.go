@@ -11,13 +11,13 @@ import (
 
 // guardScript reads lines with the ids of the frozen processes. Its input ends when the
 // program ends, for whatever reason. Then it kills the frozen processes, because they do not
-// react to the death of their parent, and removes the folder. Removal may take several tries
+// react to the death of their parent, and removes the folder. The primary's may be a mounted disk. Removal may take several tries
 // while services are still ending.
 const guardScript = `
 trap '' INT TERM HUP
 while read -r line; do frozen=$line; done
 [ -z "$frozen" ] || kill -KILL $frozen 2>/dev/null
-for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null && break; sleep 0.5; done`
+for i in 1 2 3 4 5 6 7 8 9 10; do umount "$1/primary" 2>/dev/null; rm -rf "$1" 2>/dev/null && break; sleep 0.5; done`
 
 // guard is the process that cleans up after the program has ended.
 type guard struct {

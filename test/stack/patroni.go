@@ -37,8 +37,9 @@ type Patroni struct {
 	URL   string     // leads to whichever node is the leader
 	Reads string     // leads to a standby, if there is one
 
-	etcd *Service
-	rest map[*Service]string // addresses of the nodes' REST API
+	etcd  *Service
+	links map[*Service]*Proxy // from each node to etcd
+	rest  map[*Service]string // addresses of the nodes' REST API
 }
 
 // StartPatroni starts a cluster of its own and waits until it has a leader with a
@@ -47,7 +48,7 @@ func (s *Stack) StartPatroni(ctx context.Context) (*Patroni, error) {
 	if err := install(ctx, []Part{Postgres, patroni}); err != nil {
 		return nil, err
 	}
-	p := &Patroni{rest: map[*Service]string{}}
+	p := &Patroni{rest: map[*Service]string{}, links: map[*Service]*Proxy{}}
 	if err := p.startEtcd(ctx, s); err != nil {
 		return nil, err
 	}
@@ -122,12 +123,16 @@ func (s *Stack) newNode(p *Patroni, name string) (*Service, error) {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", rest)
 	p.rest[node] = address
+	if p.links[node], err = NewProxy(p.etcd.Addr); err != nil {
+		return nil, err
+	}
+	s.proxies = append(s.proxies, p.links[node])
 	program, err := postgresProgram("postgres")
 	if err != nil {
 		return nil, fmt.Errorf("stack: %w", err)
 	}
 	environment := append(os.Environ(),
-		"PATRONI_NAME="+name, "PATRONI_ETCD_HOSTS="+p.etcd.Addr,
+		"PATRONI_NAME="+name, "PATRONI_ETCD_PROXY=http://"+p.links[node].Addr,
 		"PATRONI_RESTAPI_LISTEN="+address, "PATRONI_RESTAPI_CONNECT_ADDRESS="+address,
 		"PATRONI_POSTGRESQL_LISTEN="+node.Addr, "PATRONI_POSTGRESQL_CONNECT_ADDRESS="+node.Addr,
 		"PATRONI_POSTGRESQL_DATA_DIR="+data, "PATRONI_POSTGRESQL_BIN_DIR="+filepath.Dir(program),
@@ -196,6 +201,9 @@ type member struct {
 	Port              int
 }
 
+// follows reports whether a standby runs; newer versions of Patroni say that it streams.
+func (m member) follows() bool { return m.State == "running" || m.State == "streaming" }
+
 // members asks any node that answers.
 func (p *Patroni) members(ctx context.Context) (all []member, err error) {
 	for _, node := range p.Nodes {
@@ -235,6 +243,65 @@ func (p *Patroni) await(ctx context.Context, role string, other *Service) (*Serv
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("stack: no %s: %+v, %w", role, all, errors.Join(err, ctx.Err()))
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Isolate cuts a node off from etcd, and from nothing else, until Rejoin.
+func (p *Patroni) Isolate(node *Service) { p.links[node].Cut() }
+
+// Rejoin ends Isolate.
+func (p *Patroni) Rejoin(node *Service) { p.links[node].Mend() }
+
+// Hang stops the Patroni of a node but not its PostgreSQL, until Thaw: the node neither renews
+// nor gives up its leadership, and a leader still accepts writes after another one is elected.
+func (p *Patroni) Hang(node *Service) error { return node.FreezeOnly("patroni.yml") }
+
+// SetSynchronous changes the cluster's mode and waits until its standbys follow.
+func (p *Patroni) SetSynchronous(ctx context.Context, on bool) error {
+	leader, err := p.Leader(ctx, nil)
+	if err != nil {
+		return err
+	}
+	body := strings.NewReader(fmt.Sprintf(`{"synchronous_mode": %t}`, on))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPatch, "http://"+p.rest[leader]+"/config", body)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("stack: Patroni answers %s", response.Status)
+	}
+	return p.Whole(ctx, on)
+}
+
+// Whole waits until every node but the leader is a running standby, and one of them is
+// synchronous if the cluster is; at most a minute.
+func (p *Patroni) Whole(ctx context.Context, synchronous bool) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		all, err := p.members(ctx)
+		following, chosen := 0, 0
+		for _, m := range all {
+			switch {
+			case m.Role == "sync_standby" && m.follows():
+				following, chosen = following+1, chosen+1
+			case m.Role == "replica" && m.follows():
+				following++
+			}
+		}
+		if following == nodeCount-1 && (chosen > 0) == synchronous {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stack: the cluster is not whole: %+v, %w", all, errors.Join(err, ctx.Err()))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

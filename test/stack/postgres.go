@@ -202,6 +202,9 @@ func (s *Stack) folderForPostgres(path string) error {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		return fmt.Errorf("stack: %w", err)
 	}
+	if err := s.mountDisk(path); err != nil {
+		return err
+	}
 	return s.giveToPostgres(path)
 }
 

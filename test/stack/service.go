@@ -108,6 +108,24 @@ func (s *Service) discard() {
 // Freeze stops all processes of the server with SIGSTOP. Its connections stay open, but
 // nothing answers.
 func (s *Service) Freeze() error {
+	return s.freeze(func() []int { return freezeTree(s.roots()...) })
+}
+
+// FreezeOnly stops the processes of the server whose command line contains the text. Thaw
+// continues them.
+func (s *Service) FreezeOnly(text string) error {
+	return s.freeze(func() (pids []int) {
+		for _, pid := range tree(s.roots()...) {
+			line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			if err == nil && bytes.Contains(line, []byte(text)) && syscall.Kill(pid, syscall.SIGSTOP) == nil {
+				pids = append(pids, pid)
+			}
+		}
+		return pids
+	})
+}
+
+func (s *Service) freeze(stop func() []int) error {
 	if s.shared {
 		return s.refuse()
 	}
@@ -116,7 +134,10 @@ func (s *Service) Freeze() error {
 	if !s.alive() {
 		return fmt.Errorf("stack: %s is not running", s.Name)
 	}
-	pids := freezeTree(s.roots()...)
+	pids := stop()
+	if len(pids) == 0 {
+		return fmt.Errorf("stack: %s has no such process", s.Name)
+	}
 	s.frozen = true
 	return s.guard.note(s.Name, pids)
 }

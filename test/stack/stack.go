@@ -34,10 +34,12 @@ type Stack struct {
 
 	folder   string
 	kept     string   // folder of the primary that Close leaves; empty for one in folder
-	settings []string // of a kept primary
+	settings []string // of the primary, beside those of the configuration file
+	disk     int      // size in MiB of the primary's own file system; 0 for none
 	secret   string   // password of every account in this stack
 	guard    *guard
 	helpers  []*Service
+	proxies  []*Proxy
 	cluster  cluster
 	broker   broker
 	vhost    string // created in a shared RabbitMQ; empty in an own one
@@ -181,6 +183,9 @@ func (s *Stack) Close() error {
 		}
 	}
 	ending.Wait()
+	for _, p := range s.proxies {
+		errs = append(errs, p.Close())
+	}
 	if s.guard != nil {
 		errs = append(errs, s.guard.close())
 	}
