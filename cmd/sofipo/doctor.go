@@ -16,10 +16,14 @@ type doctorCommand struct {
 
 // Run prints one line per check and fails if any check fails. A warning is no failure.
 func (c *doctorCommand) Run(ctx context.Context) error {
-	c.patient = true
-	return withData(ctx, &c.settings, func(n *node) error {
+	return doctor(ctx, &c.settings, c.Verify)
+}
+
+func doctor(ctx context.Context, s *settings, verify bool) error {
+	s.patient = true
+	return withData(ctx, s, func(n *node) error {
 		failed := 0
-		for _, f := range n.examine(ctx, &c.settings, c.Verify) {
+		for _, f := range n.examine(ctx, s, verify) {
 			switch {
 			case f.Err == nil:
 				fmt.Printf("ok    %-48s %s\n", f.Name, f.Found)

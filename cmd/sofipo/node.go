@@ -15,6 +15,7 @@ import (
 	"sofipo/bank/dayend"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
+	"sofipo/infra/backup"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
@@ -99,6 +100,9 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 }
 
 func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, error) {
+	if backup.Unfinished(s.Data) {
+		return nil, fmt.Errorf("SOFIPO_DATA: %s has an unfinished restore: run sofipo restore again", s.Data)
+	}
 	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data, Patient: s.patient})
 	if err != nil {
 		return nil, err

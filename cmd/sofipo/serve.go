@@ -29,6 +29,7 @@ import (
 	"sofipo/core/institution"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
+	"sofipo/infra/backup"
 	"sofipo/infra/outbox"
 	"sofipo/view"
 	"sofipo/web"
@@ -230,6 +231,7 @@ const (
 	serving   = "another server"
 	closing   = "another close"
 	migrating = "a migration"
+	restoring = "a restore"
 )
 
 // lockFolder locks the data folder, so that no second process uses the embedded database:
@@ -242,7 +244,7 @@ func (s *settings) lockFolder(by string) (release func(), err error) {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(s.Data, "server.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(filepath.Join(s.Data, backup.LockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
@@ -250,7 +252,7 @@ func (s *settings) lockFolder(by string) (release func(), err error) {
 		holder, _ := io.ReadAll(file) // only the message depends on it
 		_ = file.Close()
 		other, _, _ := strings.Cut(string(holder), "\n")
-		if other != closing && other != migrating {
+		if other != closing && other != migrating && other != restoring {
 			other = serving // it may not have written its kind yet
 		}
 		return nil, lockedError{other, s.Data}

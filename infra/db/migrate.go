@@ -65,6 +65,16 @@ func (d *DB) CheckSchema(ctx context.Context) error {
 	return m.notNewer(ctx)
 }
 
+// SchemaVersion returns the number of the last migration that was run.
+func (d *DB) SchemaVersion(ctx context.Context) (int64, error) {
+	m, err := d.migrator(versionTable)
+	if err != nil {
+		return 0, err
+	}
+	defer m.close()
+	return m.provider.GetDBVersion(ctx)
+}
+
 // versionTable records the migrations. Older programs recorded them in versionTableBefore;
 // the migration that added the journal drops it.
 const (

@@ -24,9 +24,12 @@ import (
 // databaseFile is the file name of the database in its folder.
 const databaseFile = "sofipo.db"
 
+// DatabasePath returns the path of the SQLite database in a folder.
+func DatabasePath(folder string) string { return filepath.Join(folder, databaseFile) }
+
 // HasDatabase reports whether a folder has a SQLite database.
 func HasDatabase(folder string) bool {
-	_, err := os.Stat(filepath.Join(folder, databaseFile))
+	_, err := os.Stat(DatabasePath(folder))
 	return err == nil
 }
 
@@ -38,7 +41,7 @@ func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 		"recursive_triggers(ON)", // so that REPLACE runs the triggers that refuse deletion
 	}
 	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
-	path := "file:" + (&url.URL{Path: filepath.Join(folder, databaseFile)}).EscapedPath()
+	path := fileURL(DatabasePath(folder))
 	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}

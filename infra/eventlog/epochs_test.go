@@ -1,6 +1,8 @@
 package eventlog
 
 import (
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -106,4 +108,32 @@ func keys(events []event.Envelope) []string {
 		list[i] = e.Key()
 	}
 	return list
+}
+
+// TestCut: a copy of the log keeps the events of the chain up to its end, and those that an earlier
+// epoch lost.
+func TestCut(t *testing.T) {
+	const number = 1_796_000_000
+	log, err := OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	lost := chained(t, 10)
+	put(t, log, lost...)
+	last := lost[4].Link()
+	last.Epoch = number
+	var later []event.Envelope
+	for _, e := range lost[5:8] {
+		if last, err = e.Chain(last); err != nil {
+			t.Fatal(err)
+		}
+		later = append(later, e)
+	}
+	put(t, log, later...)
+	for _, c := range []struct{ sequence, epoch, want int64 }{{8, number, 13}, {7, number, 12}, {6, number, 11}, {5, number, 10}, {4, 0, 4}} {
+		if got, err := log.Cut(t.Context(), event.Link{Sequence: c.sequence, Epoch: c.epoch}); err != nil || got != c.want {
+			t.Errorf("cut after %d of epoch %d: got %d events, %v, want %d", c.sequence, c.epoch, got, err, c.want)
+		}
+	}
 }
