@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sofipo/test/program"
+	"sofipo/test/stack"
 )
 
 // TestBackupEmbedded is a drill: backups while clients pay, one of them killed, and each complete
@@ -77,4 +78,75 @@ func restore(t *testing.T, w *world, backup string) *world {
 		t.Errorf("restore %s: got %s, want exit code 0", backup, restored)
 	}
 	return &world{books: embeddedBooks(folder), env: env}
+}
+
+// TestPointInTime is a drill with pgBackRest: PostgreSQL goes back to a moment between two
+// payments. It has every payment that was acknowledged before, and none that began later. The
+// event log has more; their events are voided, and the doctor finds nothing wrong.
+func TestPointInTime(t *testing.T) {
+	t.Parallel()
+	s, err := stack.StartOwn(t.Context(), stack.Postgres)
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	must(t, s.Archive(t.Context()))
+	data := t.TempDir()
+	w := &world{books: realBooks(s.Primary.URL, ""), env: slices.Concat(settings, []string{"DATABASE_URL=" + s.Primary.URL, "SOFIPO_DATA=" + data})}
+	w.books.log = embeddedBooks(data).log
+	server := w.serve(t)
+	payers := startLoad(t, login(t, server), brief)
+	payers.awaitMore(t, 20)
+	began := time.Now()
+	must(t, s.BackRest(t.Context(), "backup", "--type=full"))
+	t.Logf("backup with pgBackRest in %s", time.Since(began))
+	payers.awaitMore(t, 20)
+
+	payers.stop()
+	payers.running.Wait()
+	before := maps.Clone(payers.told)
+	moment := w.books.pairs(t, "SELECT CAST(clock_timestamp() AS TEXT), ''")
+	lost := startLoad(t, payers.client, brief)
+	lost.awaitMore(t, 20)
+	lost.finish(t)
+	w.awaitLog(t)
+	server.Kill()
+
+	began = time.Now()
+	must(t, s.Primary.Stop()) // archives the end of the log
+	for target := range moment {
+		must(t, s.BackRest(t.Context(), "restore", "--delta", "--type=time", "--target="+target, "--target-action=promote"))
+	}
+	must(t, s.Primary.Start())
+	t.Logf("restore of PostgreSQL with pgBackRest in %s", time.Since(began))
+	payments := w.books.pairs(t, paymentsQuery)
+	for id := range before {
+		if payments[id] == "" {
+			t.Errorf("got no payment %s, want what was acknowledged before the moment", id)
+		}
+	}
+	for id := range lost.told {
+		if payments[id] != "" {
+			t.Errorf("got payment %s, want none after the moment", id)
+		}
+	}
+	if ahead := program.Run(t, w.env, "", "doctor"); ahead.Code != 1 || !strings.Contains(ahead.Stdout, "the log has events that the database does not have") {
+		t.Errorf("doctor after the restore: got %s, want that the log has more events", ahead)
+	}
+	server = w.serve(t)
+	voided := program.Run(t, w.env, "", "events", "void")
+	if want := len(lost.told); voided.Code != 0 || strings.Count(voided.Stdout, "payment_registered") != want {
+		t.Errorf("events void: got %s, want %d payments voided", voided, want)
+	}
+	w.awaitOutbox(t)
+	if clean := program.Run(t, w.env, "", "doctor", "--verify"); clean.Code != 0 {
+		t.Errorf("doctor --verify: got %s, want exit code 0", clean)
+	}
+	t.Logf("%d payments restored, %d lost, usable again after %s", len(payments), len(lost.told), time.Since(began))
+	payers.client.Point(server.URL)
+	again := startLoad(t, payers.client, brief)
+	again.awaitMore(t, 10)
+	again.finish(t)
+	w.awaitOutbox(t)
+	if clean := program.Run(t, w.env, "", "doctor", "--verify"); clean.Code != 0 {
+		t.Errorf("doctor --verify after more payments: got %s, want exit code 0", clean)
+	}
 }

@@ -21,6 +21,8 @@ var packages = map[Part][]string{
 	Couch:    {"nodejs", "npm"},
 	browser:  {"chromium", "fonts-liberation", "nodejs", "npm"},
 	patroni:  {"patroni", "python3-etcd", "etcd-server"},
+
+	pgBackRest: {"pgbackrest"},
 }
 
 // missing returns an error that names the missing programs of a part, or nil.
@@ -44,6 +46,8 @@ func missing(part Part) error {
 		need(exec.LookPath("chromium"))
 		need(exec.LookPath("node"))
 		need(exec.LookPath("npm"))
+	case pgBackRest:
+		need(exec.LookPath("pgbackrest"))
 	case patroni:
 		need(exec.LookPath("patroni"))
 		need(exec.LookPath("etcd"))
