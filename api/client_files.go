@@ -143,7 +143,7 @@ var consentOperations = []operation{
 	}),
 	plain[string](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/file/documents/{document_id}", id: "read_document_api_v1_clients__client_id__file_documents__document_id__get",
-		tag: filesTag, summary: "Get a document", permission: client.ReadFile, status: http.StatusOK, effect: reads, media: "application/octet-stream",
+		tag: filesTag, summary: "Get a document", permission: client.ReadFile, status: http.StatusOK, effect: reads, media: pdfMedia, formats: []string{"image/jpeg", "image/png"},
 		about:    "Returns the document with its media type. Its hash is verified first.",
 		refusals: []fault.Code{client.NoDocument},
 	}, readClientDocument),

@@ -126,7 +126,7 @@ func description() openapi.API {
 func (o *operation) describe() openapi.Operation {
 	out := openapi.Operation{
 		Method: o.method, Path: o.path, ID: o.id, Tag: o.tag, Summary: o.summary, About: o.about,
-		Permission: string(o.permission), Input: o.input, Closed: !o.seed, Output: o.answer, Media: o.media, Status: o.status,
+		Permission: string(o.permission), Input: o.input, Closed: !o.seed, Output: o.answer, Media: o.media, Formats: o.formats, Status: o.status,
 		RequestHeaders: o.requestHeaders(), ResponseHeaders: o.responseHeaders(), Refusals: o.codes(),
 	}
 	if _, can := o.input.FieldByName("RequestReason"); can {
@@ -176,12 +176,9 @@ func (o *operation) responseHeaders() []openapi.Header {
 // codes returns the error codes of an operation by HTTP status: its own and those of
 // every operation with the same kind of input and effect.
 func (o *operation) codes() map[int][]string {
-	all := append(slices.Clone(o.refusals), web.Internal)
+	all := append(slices.Clone(o.refusals), web.Internal, fault.Invalid)
 	if o.permission != "" {
 		all = append(all, access.NotAuthenticated, access.InvalidCredentials, access.Forbidden)
-	}
-	if o.effect != local || o.input.NumField() > 0 {
-		all = append(all, fault.Invalid)
 	}
 	if o.effect == writes {
 		all = append(all, fault.IdempotencyReused)

@@ -39,7 +39,7 @@ var institutionOperations = []operation{
 	}),
 	plain[string](operation{
 		method: http.MethodGet, path: institutionURL + "/logo", id: "read_logo_api_v1_institution_logo_get",
-		tag: institutionTag, summary: "Get the logo", permission: institution.Read, status: http.StatusOK, media: institution.PNG, effect: reads,
+		tag: institutionTag, summary: "Get the logo", permission: institution.Read, status: http.StatusOK, media: institution.PNG, formats: []string{institution.JPEG}, effect: reads,
 		about:    "Returns the logo as a PNG or JPEG file.",
 		refusals: []fault.Code{institution.LogoAbsent},
 	}, sendLogo),

@@ -146,7 +146,7 @@ type MoneyMoved struct {
 type MoneyRow struct {
 	Date    civil.Date     `json:"business_date" doc:"Business date on which the transactions were registered. It may differ from their value date."`
 	Product string         `json:"product" doc:"Product code."`
-	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"Kind of transaction. Received: payment, prepayment, advance, recovery, cancellation (return of the disbursed amount). Paid out: disbursement (principal before the origination fee), reversal (of a payment)."`
+	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,refund,reversal" doc:"Kind of transaction. Received: payment, prepayment, advance, recovery, cancellation (return of the disbursed amount). Paid out: disbursement (principal before the origination fee), refund (of unapplied funds), reversal (of a payment)."`
 	Count   int64          `json:"count" doc:"Number of transactions."`
 	In      money.Amount   `json:"in" doc:"Amount received, in pesos."`
 	Out     money.Amount   `json:"out" doc:"Amount paid out, in pesos."`

@@ -95,6 +95,7 @@ type reportRequest struct {
 // element if there is a next page, and a function that returns the whole table.
 func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest, P) (Out, id.ID, error), table func(reportRequest, P) (document.File, error)) operation {
 	o.method, o.tag, o.status = http.MethodGet, cmp.Or(o.tag, reportsTag), http.StatusOK
+	o.formats = []string{csvMedia, xlsxMedia}
 	if o.permission == "" {
 		o.permission = risk.ReadReports
 	}

@@ -36,6 +36,7 @@ type operation struct {
 	public       bool              // needs no token if Options.PublicReads is Full
 	status       int               // of success
 	media        string            // content type of the response; empty: JSON
+	formats      []string          // other content types of the response
 	dated        bool              // the response has a periodHeader
 	refusals     []fault.Code      // in addition to those of all similar operations
 

@@ -25,7 +25,7 @@ type MoneyMoved struct {
 type MoneyRow struct {
 	Date    civil.Date     // business date of registration; the value date may differ
 	Product string         // product code
-	Kind    servicing.Kind // received: payment, prepayment, advance, recovery, cancellation (the disbursed amount comes back); paid out: disbursement (principal before the fee), reversal of a payment
+	Kind    servicing.Kind // received: payment, prepayment, advance, recovery, cancellation (the disbursed amount comes back); paid out: disbursement (principal before the fee), refund of unapplied funds, reversal of a payment
 	Count   int64          // number of transactions
 	In      money.Amount   // pesos; 0 for money paid out
 	Out     money.Amount   // pesos; 0 for money received
@@ -77,8 +77,11 @@ func (m *MoneyMoved) scan(s db.Scanner) error {
 	var r MoneyRow
 	var amount money.Amount
 	err := s.Scan(&r.Date, &r.Product, &r.Kind, &r.Count, &amount)
-	if r.In = amount; r.Kind == servicing.Disbursement || r.Kind == servicing.Reversal {
-		r.In, r.Out = 0, amount
+	switch r.Kind {
+	case servicing.Disbursement, servicing.RefundKind, servicing.Reversal:
+		r.Out = amount
+	default:
+		r.In = amount
 	}
 	m.Rows = append(m.Rows, r)
 	return err

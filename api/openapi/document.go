@@ -168,6 +168,9 @@ func (d *describer) responses(o *Operation) map[string]*huma.Response {
 	for _, content := range success.Content {
 		content.Example = present(example.Response)
 	}
+	for _, media := range o.Formats {
+		success.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
 	all := map[string]*huma.Response{strconv.Itoa(o.Status): success}
 	if o.Filed != nil {
 		all[strconv.Itoa(http.StatusAccepted)] = &huma.Response{

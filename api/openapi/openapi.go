@@ -49,6 +49,7 @@ type Operation struct {
 	Output           reflect.Type // nil: no body
 	Filed            reflect.Type // body of the 202 response, if the operation can be filed as a request
 	Media            string       // content type of the response; empty: JSON
+	Formats          []string     // other content types of the response
 	Status           int          // of success
 	RequestHeaders   []Header
 	ResponseHeaders  []Header

@@ -53,7 +53,7 @@ type pageOperation struct {
 	Answer       []pageField
 	Errors       []pageError
 	Status       int
-	Media        string // content type of the response; empty: no body
+	Media        string // content types of the response; empty: no body
 	Curl         string
 	Example      string // body of the response
 }
@@ -109,8 +109,12 @@ func (p *pageBuilder) operation(o *Operation) pageOperation {
 			out.Body = p.fields(content.Schema, 0)
 		}
 	}
-	for media, content := range described.Responses[strconv.Itoa(o.Status)].Content {
-		out.Media, out.Answer = media, ofResponse(p.fields(content.Schema, 0))
+	content := described.Responses[strconv.Itoa(o.Status)].Content
+	out.Media = strings.Join(slices.Sorted(maps.Keys(content)), ", ")
+	for _, one := range content {
+		if fields := ofResponse(p.fields(one.Schema, 0)); len(fields) > 0 { // of JSON
+			out.Answer = fields
+		}
 	}
 	for status, response := range described.Responses {
 		if n, _ := strconv.Atoi(status); n >= http.StatusBadRequest {
