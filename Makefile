@@ -6,7 +6,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: help demo build check test test-faults soak race stack bench bench-close bench-lists lint fuzz screenshots
+.PHONY: help demo build check test test-faults soak soak-server race stack bench bench-close bench-lists lint fuzz screenshots
 
 help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,10 +31,14 @@ test: ## all tests on real services, which are started and, if missing, installe
 test-faults: ## every fault while clients pay and read, in one table; TABLE=FILE writes it in Markdown
 	cd test/faults && $(GO) test -count=1 -timeout 60m -run '^TestFaults$$' -args -long -table "$(abspath $(TABLE))"
 
-soak: ## random tests with a new seed and TIMES=10 times the cases; SEED=N repeats a run
+soak: ## random tests with a new seed and TIMES=10 times the cases, and the API fuzzer for TIMES minutes; SEED=N repeats a run
 	@echo "seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"
-	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... || \
+	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... ./api || \
 	  { echo "failed with seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"; exit 1; }
+
+SOAK ?= 30m
+soak-server: ## drive a server for SOAK=30m; fails if its memory, goroutines or open files grow
+	TEST_SOAK=$(SOAK) $(GO) test -count=1 -timeout 6h -run TestSoak -v ./test/soak
 
 race: ## tests of the concurrent packages with the race detector
 	$(STACK) run -- $(GO) test -race -timeout 25m ./core/... ./infra/... ./bank/... ./view/... ./api/...

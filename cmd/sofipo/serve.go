@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"sofipo/api"
 	"sofipo/bank"
@@ -303,6 +304,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sofipo_outbox_backlog", Help: "Events waiting to be relayed.",
 	}, n.backlog))
