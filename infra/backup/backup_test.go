@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/infra/db"
@@ -28,11 +29,12 @@ func options(t *testing.T) Options {
 	ground.Open(t, db.Config{Folder: data})
 	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(data, logFile), slog.New(slog.DiscardHandler))
 	must(t, err)
-	fact := event.Envelope{EventID: id.ID{1}, EventType: "test", Subject: id.ID{9}, Payload: []byte("{}")}
+	fact := event.Envelope{EventID: id.ID{1}, EventType: "test", Subject: id.ID{9}, Payload: []byte("{}"), Timestamp: "2026-11-30T12:00:00.000000Z", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 30}}
 	_, err = fact.Chain(event.Link{})
 	must(t, err)
-	_, err = log.Put(t.Context(), []event.Encoded{fact.Encode()})
-	must(t, err)
+	if rejected, err := log.Put(t.Context(), []event.Encoded{fact.Encode()}); err != nil || len(rejected) > 0 {
+		t.Fatalf("got %v, %v, want the event in the log", rejected, err)
+	}
 	must(t, log.Close())
 	must(t, os.MkdirAll(filepath.Join(data, "files", "ab"), 0o700))
 	for name, content := range map[string]string{"files/ab/abcd": "document", "files/ab/1.part": "half", "secret.key": "key", LockFile: "another server"} {
