@@ -13,5 +13,10 @@ func (c *call) admit() (err error) {
 	if c.who, err = s.auth.Authenticate(ctx, c.request.Header); err != nil {
 		return err
 	}
-	return s.Bank.May(ctx, bank.By{Actor: c.who.User.Username}, o.permission)
+	return s.Bank.May(ctx, c.actor(), o.permission)
+}
+
+// actor returns the user of the token, or the API key, as the actor of a command.
+func (c *call) actor() bank.By {
+	return bank.By{Actor: c.who.User.Username, APIKey: c.who.Key, CorrelationID: c.correlation}
 }

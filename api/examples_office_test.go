@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sofipo/core/settlement"
+	"sofipo/infra/auth"
 )
 
 // recordStaff opens a branch, hires two people, and assigns a client to one of them.
@@ -25,6 +26,13 @@ func (r *recorder) recordStaff(client string) {
 	r.show(200, r.signed, "GET "+users, "", "")
 	r.show(200, r.signed, "PUT "+roles+"/cajero_principal", `{"title":"Cajero principal","permissions":["clients.read","payments.receive"],"scope":"branch","limits":{"approval":0,"disbursement":20000,"alone":0,"write_off":0,"early_write_off":0,"restructure":0,"reversal":5000,"back_dating":0,"back_dating_days":0}}`, "")
 	r.show(200, r.signed, "GET "+roles, "", "")
+	const accounts = "/api/v1/service-accounts"
+	r.show(201, r.signed, "POST "+accounts, `{"username":"portal","full_name":"Portal de pagos"}`, "")
+	r.do(200, r.signed, "PUT "+users+"/portal/role", `{"role":"teller"}`, "")
+	key, _, _ := auth.ParseAPIKey(r.show(201, r.signed, "POST "+accounts+"/portal/keys", `{"name":"Servidor de pagos","days":90,"permissions":["loans.read"]}`, "api_key"))
+	r.show(200, r.signed, "GET "+accounts+"/portal/keys", "", "")
+	r.show(200, r.second, "POST "+accounts+"/portal/keys/"+key.String()+"/activation", "", "")
+	r.show(200, r.signed, "POST "+accounts+"/portal/keys/"+key.String()+"/revocation", "", "")
 	rosa := r.tokenOf("rosa.ruiz")
 	r.show(200, rosa, "GET /api/v1/me", "", "")
 	r.show(200, rosa, "PUT /api/v1/me/password", `{"current_password":"una frase larga","password":"otra frase larga"}`, "")

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,6 +153,9 @@ func (r *recorder) Publish(ctx context.Context, events []event.Encoded) error {
 	return err
 }
 
+// secretOfKey finds the secret of an API key, which is random.
+var secretOfKey = regexp.MustCompile(`(sofipo_[0-9a-f-]{36}_)[\w-]{43}`)
+
 func (r *recorder) setClock(at time.Time) { r.at.Store(&at) }
 
 // request sends a request 20 seconds after the last one and returns the response.
@@ -207,7 +211,7 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 	}
 	switch kind := answer.header.Get("Content-Type"); {
 	case strings.HasPrefix(kind, "application/json"):
-		example.Response = shortened(r.t, answer.body)
+		example.Response = shortened(r.t, secretOfKey.ReplaceAllString(answer.body, "${1}secret"))
 	case strings.HasPrefix(kind, "text/"):
 		example.Response = quotedText(r.t, kind, answer.body)
 	}

@@ -79,6 +79,16 @@ var glossary = map[string]note{
 	"AuditRow.refusal":    {"Code of the refusal. Absent if the operation was carried out.", nil},
 	"AuditRow.times":      {"Number of equal refusals in the row.", nil},
 
+	// Fields of users and API keys.
+	"User.kind":           {"Kind: person, or service for a service account.", "person"},
+	"APIKey.username":     {"Service account.", "portal"},
+	"APIKey.name":         {"What the key is for.", "Servidor de pagos"},
+	"APIKey.permissions":  {"Permissions of the account's role that the key has. Empty: all but those to manage users and roles.", nil},
+	"APIKey.created_by":   {"User who created the key.", "rosa.ruiz"},
+	"APIKey.expires_at":   {"Time from which the key is rejected, UTC.", "2027-02-21T09:22:33Z"},
+	"APIKey.activated_by": {"User who activated the key. Empty: the key waits for a second person.", "luis.mora"},
+	"APIKey.revoked_at":   {"Time of the revocation, UTC. Absent if the key was not revoked.", nil},
+
 	// Fields of the institution.
 	"Institution.changed_by":     {"User who last changed the data.", "laura.mendez"},
 	"Institution.changed_at":     {"Time of the last change, UTC. Absent before the first.", "2026-11-23T09:22:33.989649+00:00"},

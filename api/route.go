@@ -271,7 +271,7 @@ var hashedNames = strings.NewReplacer("/transactions/{transaction_id}", "/moveme
 // by returns the actor, the correlation id and the idempotency key of a request. The
 // key is bound to the operation and its decoded input, not to the bytes of the body.
 func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []fault.Flaw) {
-	by := bank.By{Actor: c.who.User.Username, CorrelationID: c.correlation}
+	by := c.actor()
 	keys := c.request.Header[keyHeader]
 	if len(keys) == 0 {
 		return by, flaws

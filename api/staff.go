@@ -69,7 +69,7 @@ var userOperations = []operation{
 		method: http.MethodPut, path: "/api/v1/users/{username}/password", id: "reset_password_api_v1_users__username__password_put", tag: staffTag, summary: "Reset a user's password", permission: staff.Manage, status: http.StatusOK,
 		about: "Sets the password of a user and invalidates the user's tokens. The user is disabled until another person enables the user " +
 			"(`POST /api/v1/users/{username}/enable`), so that nobody can act as another user alone.",
-		refusals: []fault.Code{staff.NotFound, staff.LastAdmin},
+		refusals: []fault.Code{staff.NotFound, staff.LastAdmin, staff.NotForService},
 	}, func(s *server, c *call, in *resetPasswordInput) error {
 		return setPassword(s, c, in.Username, in.Body.Password, func(hash string) bank.Command[staff.User] {
 			return staffing.ChangePassword{Username: in.Username, Password: hash}
@@ -308,7 +308,7 @@ func setPassword(s *server, c *call, username, password string, command func(has
 	}
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	receipt, err := bank.Do(ctx, s.Bank, bank.By{Actor: c.who.User.Username, CorrelationID: c.correlation}, command(hash))
+	receipt, err := bank.Do(ctx, s.Bank, c.actor(), command(hash))
 	if err != nil {
 		return err
 	}
@@ -353,7 +353,7 @@ func assignClients(s *server, c *call, in *assignInput) error {
 		}
 	}
 	out := Assignments{Clients: make([]AssignedClient, len(chosen)), More: b.FromOfficer != "" && len(chosen) == mostAssigned}
-	actor := bank.By{Actor: c.who.User.Username, CorrelationID: c.correlation}
+	actor := c.actor()
 	for i, clientID := range chosen {
 		out.Clients[i] = AssignedClient{ClientID: clientID, Assigned: true}
 		receipt, err := bank.Do(ctx, s.Bank, actor, lending.ReassignClient{ClientID: clientID, Officer: b.Officer, Branch: b.Branch})

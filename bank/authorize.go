@@ -30,7 +30,8 @@ type Authority struct {
 }
 
 // Makers are users who made what a command decides on. Somebody else must carry out the command,
-// or one of them within limits.
+// or one of them within limits. A service account counts as one of them: who has its key would
+// otherwise be the second person of the own operations.
 type Makers struct {
 	Users   []string
 	Refusal *fault.Error // the refusal if the actor is one of them, with access.FourEyes
@@ -47,11 +48,11 @@ type Use struct {
 
 // usesOf returns the operations whose limits must allow the command to an actor. It refuses a
 // maker who may not carry it out.
-func (a Authority) usesOf(actor string) ([]Use, *fault.Error) {
+func (a Authority) usesOf(actor *staff.Member) ([]Use, *fault.Error) {
 	uses := a.Uses
 	for _, m := range a.Makers {
 		switch {
-		case !slices.Contains(m.Users, actor):
+		case actor.User.Kind != staff.Service && !slices.Contains(m.Users, actor.User.Username):
 		case m.Alone == nil:
 			return nil, m.Refusal
 		default:
@@ -77,7 +78,7 @@ func authorize(b *Book, c Guarded) error {
 		return err
 	}
 	b.job.needed = a // by somebody who is not a maker
-	uses, refused := a.usesOf(b.Actor())
+	uses, refused := a.usesOf(b.Who())
 	switch a.Uses = uses; {
 	case refused != nil && requestable(c):
 		return refused.With("file", authority.HowToFile)

@@ -60,7 +60,8 @@ type Rules struct {
 // By identifies the actor and the request of a command.
 type By struct {
 	Actor         string
-	System        bool // true for the program itself: the operator at the command line, or a scheduler
+	System        bool  // true for the program itself: the operator at the command line, or a scheduler
+	APIKey        id.ID // with which the actor, a service account, acts; zero for a person
 	CorrelationID string
 	Key           string   // the Idempotency-Key; empty if there is none
 	Request       [32]byte // hash of the request that Key was sent with

@@ -22,6 +22,7 @@ import (
 type guard struct {
 	bank     *Bank
 	members  *otter.Cache[string, seenMember]
+	keys     apiKeys
 	refusals refusals
 	branches atomic.Pointer[map[id.ID]string] // names, read with each member
 }
@@ -121,7 +122,7 @@ func (b *Bank) admit(ctx context.Context, by By, p access.Permission) (*staff.Me
 	if by.System {
 		return program(by), nil
 	}
-	who, err := b.guard.member(ctx, by.Actor)
+	who, err := b.guard.actor(ctx, by)
 	switch {
 	case err != nil && !fault.Is(err, staff.NotFound):
 		return nil, err
@@ -130,6 +131,19 @@ func (b *Bank) admit(ctx context.Context, by By, p access.Permission) (*staff.Me
 	}
 	b.guard.note(ctx, by, string(p), access.Forbidden)
 	return nil, fault.Refuse(access.Forbidden, "permission", p)
+}
+
+// actor returns who gives a command: a user, or a service account with the permissions of the
+// API key.
+func (g *guard) actor(ctx context.Context, by By) (staff.Member, error) {
+	if by.APIKey.IsZero() {
+		return g.member(ctx, by.Actor)
+	}
+	k, err := g.key(ctx, by.APIKey)
+	if err != nil {
+		return staff.Member{}, err
+	}
+	return g.holder(ctx, k)
 }
 
 // program returns the program itself as the actor of a command: it acts everywhere, for the
@@ -175,12 +189,12 @@ func (g *guard) read(ctx context.Context, name string) (m staff.Member, err erro
 		names[branch] = code + " " + name
 		return err
 	})
-	batch.Query(`SELECT u.id, u.username, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at, u.password_by, u.language, u.theme, u.roomy, u.no_keys,
+	batch.Query(`SELECT u.id, u.username, u.kind, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at, u.password_by, u.language, u.theme, u.roomy, u.no_keys,
 			coalesce(r.name, ''), coalesce(r.title, ''), coalesce(r.permissions, ''), coalesce(r.scope, ''), coalesce(r.limits, '')
 		FROM users u LEFT JOIN roles r ON r.name = u.role WHERE u.username = $1`, func(s db.Scanner) error {
 		u, r := &m.User, &m.Role
 		var permissions, limits string
-		err := s.Scan(&u.ID, &u.Username, &u.Password, &u.FullName, &u.Role, &u.BranchID, &u.Disabled, &u.CreatedAt, &u.PasswordAt, &u.PasswordBy,
+		err := s.Scan(&u.ID, &u.Username, &u.Kind, &u.Password, &u.FullName, &u.Role, &u.BranchID, &u.Disabled, &u.CreatedAt, &u.PasswordAt, &u.PasswordBy,
 			&u.Preferences.Language, &u.Preferences.Theme, &u.Preferences.Roomy, &u.Preferences.NoKeys,
 			&r.Name, &r.Title, &permissions, &r.Scope, &limits)
 		if err != nil {

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +54,29 @@ func TestSessionsOfUsers(t *testing.T) {
 	*w.now = w.now.Add(10 * time.Second) // users are remembered for five
 	w.Jar = his
 	w.get("/console/account", 401)
+}
+
+// TestAPIKeysOfAServiceAccount: a key is shown once, and works after another person activated it.
+func TestAPIKeysOfAServiceAccount(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.signIn("ana")
+		add := []string{"username", "portal", "full_name", "Portal de pagos", "branch", "001", "service", "on"}
+		w.has(w.post("/console/admin/users/new", 409, append(add, "password", password)...), "problems")
+		w.has(w.post("/console/admin/users/new", 200, add...), "Cuenta de servicio", "todavía no tiene claves")
+		w.has(w.post("/console/admin/users/portal", 422, "do", "key", "days", "0"), "problems", "in-name-e", "in-days")
+		w.has(w.post("/console/admin/users/portal", 422, "do", "key", "name", "Pagos", "days", "30", "permission", "loans.read"), "problems", "#in-permission")
+		page := w.post("/console/admin/users/portal", 201, "do", "key", "name", "Pagos", "days", "30")
+		key := regexp.MustCompile(`sofipo_([0-9a-f-]{36})_[\w-]{43}`).FindStringSubmatch(page)
+		if key == nil {
+			t.Fatalf("got %s, want a page with the key", page)
+		}
+		w.lacks(w.get("/console/admin/users/portal", 200), key[0])
+		w.has(w.post("/console/admin/users/portal", 403, "do", "activate", "id", key[1]), "otra persona debe activarla")
+		w.has(w.post("/console/admin/users/portal", 404, "do", "revoke", "id", "x"), "No se encontró la clave")
+		w.has(w.post("/console/admin/users/portal", 200, "do", "revoke", "id", key[1]), "Se revocó la clave", "Revocada")
+		w.has(w.post("/console/admin/users/portal", 409, "do", "password", "password", password+"x"), "cuenta de servicio")
+	})
 }
 
 // TestRoles: a change of a role waits for another person, with what it changes.

@@ -67,6 +67,7 @@ type userPage struct {
 	Data, Role, Password  *form
 	Branches, Roles       []option
 	Sessions              []openSession
+	Keys                  *apiKeys // of a service account
 	Waiting               []waitingChange
 	Disabled              bool
 	May, MayRoles, IsSelf bool
@@ -94,6 +95,8 @@ var userPhrases = phrases{
 	"Add the user":     "Agregar usuario",
 	"{name} was added": "Se agregó a {name}",
 	"Give the password to the user, who can change it under “My account”.": "Entregue la contraseña a la persona; podrá cambiarla en «Mi cuenta».",
+	"A program uses it: it has API keys and no password":                   "La usa un programa: tiene claves de API y no contraseña",
+	"Service account":     "Cuenta de servicio",
 	"Member since {date}": "Usuario desde el {date}",
 	"Two people change a role: you ask for it, and another person approves it.": "Un perfil lo cambian dos personas: usted lo pide y otra lo autoriza.",
 	"Ask for the change": "Pedir el cambio",
@@ -233,9 +236,15 @@ func (v *visit) addUser() error {
 		return err
 	}
 	name := strings.ToLower(f.Get("username"))
-	hash, err := hashed(name, f.Values.Get("password"))
+	made := staffing.AddUser{Username: name, FullName: f.Get("full_name"), Branch: f.Get("branch"), Service: f.Is("service", "on")}
+	switch password := f.Values.Get("password"); {
+	case !made.Service:
+		made.Password, err = hashed(name, password)
+	case password != "":
+		err = fault.Refuse(staff.NotForService)
+	}
 	if err == nil {
-		_, err = command(v, &form{}, staffing.AddUser{Username: name, Password: hash, FullName: f.Get("full_name"), Branch: f.Get("branch")})
+		_, err = command(v, &form{}, made)
 	}
 	if err != nil {
 		status, shown := f.wrong(v, err, nil)
@@ -297,7 +306,13 @@ func (v *visit) showUser(status int, u staff.User, sent *form) error {
 		Role: &form{Key: sent.Key, Values: url.Values{"role": {u.Role}}}, Password: &form{}, Branches: v.branchOptions(),
 		Disabled: u.Disabled, May: v.may(staff.Manage), MayRoles: v.may(staff.ManageRoles) && u.Username != v.who.User.Username, IsSelf: u.Username == v.who.User.Username,
 	}
+	if u.Kind == staff.Service {
+		if page.Keys, err = v.apiKeysOf(u, roles[access.Role(u.Role)], sent); err != nil {
+			return err
+		}
+	}
 	switch sent.Get("do") {
+	case "key", "activate", "revoke":
 	case "role":
 		page.Role = sent
 	case "data":
@@ -313,7 +328,7 @@ func (v *visit) showUser(status int, u staff.User, sent *form) error {
 	if page.Waiting, err = v.waitingChanges("assign_role", u.Username); err != nil {
 		return err
 	}
-	if page.May {
+	if page.May && page.Keys == nil {
 		stored, err := v.View.User(v.r.Context(), u.Username)
 		if err != nil {
 			return err
@@ -336,9 +351,13 @@ func (v *visit) changeUser() error {
 	if err != nil {
 		return err
 	}
+	creates := f.Get("do") == "key"
 	said, err := v.doToUser(f, u)
+	if creates && err == nil {
+		return v.showUser(http.StatusCreated, u, f) // with the key
+	}
 	if err != nil {
-		status, shown := f.wrong(v, err, map[string]string{"request_reason": "reason"})
+		status, shown := f.wrong(v, err, map[string]string{"request_reason": "reason", "permissions": "permission"})
 		if !shown {
 			return err
 		}
@@ -369,6 +388,8 @@ func (v *visit) doToUser(f *form, u staff.User) (said string, err error) {
 	case "enable":
 		_, err = command(v, f, staffing.EnableUser{Username: u.Username})
 		return v.say("{name} can sign in again", "name", who), err
+	case "key", "activate", "revoke":
+		return v.doToKey(f, u)
 	case "sessions":
 		_, err = command(v, f, staffing.EndSessions{Username: u.Username})
 		return v.say("The sessions of {name} ended", "name", who), err

@@ -33,7 +33,7 @@ var allPhrases = []phrases{
 	clientTabPhrases,
 	actionPhrases,
 	clientFormPhrases,
-	userPhrases,
+	userPhrases, apiKeyPhrases,
 	rolePhrases,
 	placePhrases,
 	layoutPhrases,

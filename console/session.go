@@ -79,8 +79,8 @@ func cookie(r *http.Request, name, value string) *http.Cookie {
 // need returns the commit token of the user's last change, which answers must include.
 func (v *visit) need() uint64 {
 	cookie, err := v.r.Cookie(positionCookie)
-	if err != nil {
-		return 0
+	if err != nil || v.token > 0 {
+		return v.token
 	}
 	token, err := strconv.ParseUint(cookie.Value, 10, 64)
 	if err != nil {
@@ -92,6 +92,7 @@ func (v *visit) need() uint64 {
 // committed notes the commit token of a change of the user. It is 0 for a repeated request.
 func (v *visit) committed(token uint64) {
 	if token > 0 {
+		v.token = token
 		http.SetCookie(v.w, cookie(v.r, positionCookie, strconv.FormatUint(token, 10)))
 	}
 }

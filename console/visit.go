@@ -37,6 +37,7 @@ type visit struct {
 	branches   []staff.Branch
 	colleagues []staff.User      // all users, loaded by people
 	names      map[string]string // their full names by user name
+	token      uint64            // commit token of the last command of this request
 	checked    []health          // the parts of the system, loaded by health
 }
 

@@ -41,7 +41,7 @@ func (l *Logins) LogIn(ctx context.Context, users *view.View, a Attempt) (staff.
 }
 
 func matches(who staff.User, password string) bool {
-	if who.Disabled {
+	if who.Disabled || who.Kind == staff.Service {
 		auth.DummyVerify(password)
 		return false
 	}

@@ -13,19 +13,22 @@ import (
 	"sofipo/infra/auth"
 )
 
-// Authenticator authenticates requests by their bearer token.
+// Authenticator authenticates requests by their bearer token, or by an API key in its place.
 type Authenticator struct {
 	Bank  *bank.Bank
 	Keys  *auth.Keys
 	Clock func() time.Time
 }
 
-// Authenticate returns the user of the token in the header, with the role. The user must exist, be
+// Authenticate returns the user of the token or API key in the header, with the role. The user must exist, be
 // enabled, and not have changed the password after the token was issued.
 func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (staff.Member, error) {
 	token, err := bearer(header)
 	if err != nil {
 		return staff.Member{}, err
+	}
+	if keyID, secret, is := auth.ParseAPIKey(token); is {
+		return a.Bank.KeyHolder(ctx, keyID, auth.HashAPISecret(secret))
 	}
 	claims, err := a.Keys.Verify(token, a.Clock())
 	if err != nil {

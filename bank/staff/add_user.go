@@ -9,8 +9,11 @@ import (
 
 // AddUser adds a user. Password is already hashed. The branch is that with the code, or the head
 // office if it is empty. A person adds a user without a role, which may do nothing until two
-// people assign one. Refused with Invalid, staff.NameTaken or authority.Exceeded.
-type AddUser struct{ Username, Password, FullName, Role, Branch string }
+// people assign one. A service account has no password. Refused with Invalid, staff.NameTaken or authority.Exceeded.
+type AddUser struct {
+	Username, Password, FullName, Role, Branch string
+	Service                                    bool // a service account
+}
 
 // Name returns the operation's name.
 func (AddUser) Name() string { return "add_user" }
@@ -47,8 +50,11 @@ func (c AddUser) Decide(b *bank.Book) (staff.User, error) {
 		return staff.User{}, fault.Wrong(fault.At("role", staff.UnknownRole))
 	}
 	made := staff.User{
-		ID: b.NewID(), Username: c.Username, Password: c.Password, FullName: c.FullName, Role: c.Role, BranchID: staff.HeadOffice,
+		ID: b.NewID(), Username: c.Username, Kind: staff.Person, Password: c.Password, FullName: c.FullName, Role: c.Role, BranchID: staff.HeadOffice,
 		CreatedAt: b.Now(), PasswordAt: b.Now(),
+	}
+	if c.Service {
+		made.Kind, made.Password = staff.Service, ""
 	}
 	if c.Branch != "" {
 		branch, err := openBranch(b, c.Branch)

@@ -25,7 +25,7 @@ func (c ChangeOwnPassword) Needs(n *bank.Needs) { userByName.Need(n, c.Username)
 
 // Decide stages the change.
 func (c ChangeOwnPassword) Decide(b *bank.Book) (staff.User, error) {
-	found, err := find(b, c.Username)
+	found, err := findPerson(b, c.Username)
 	if err != nil || found.Username != b.Actor() {
 		return staff.User{}, fault.Refuse(staff.NotFound)
 	}

@@ -31,7 +31,7 @@ func (c ChangePassword) Needs(n *bank.Needs) {
 
 // Decide stages the change.
 func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
-	found, err := find(b, c.Username)
+	found, err := findPerson(b, c.Username)
 	if err != nil {
 		return found, err
 	}

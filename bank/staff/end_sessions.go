@@ -24,7 +24,7 @@ func (c EndSessions) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the change.
 func (c EndSessions) Decide(b *bank.Book) (staff.User, error) {
-	found, err := find(b, c.Username)
+	found, err := findPerson(b, c.Username)
 	if err != nil {
 		return found, err
 	}

@@ -51,7 +51,7 @@ func (c OpenSession) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the session.
 func (c OpenSession) Decide(b *bank.Book) (staff.Session, error) {
-	found, err := find(b, c.Username)
+	found, err := findPerson(b, c.Username)
 	if err != nil || found.Disabled || found.Username != b.Actor() {
 		return staff.Session{}, fault.Refuse(staff.NotFound)
 	}

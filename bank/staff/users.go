@@ -19,6 +19,7 @@ var Users = bank.Declare(bank.Table[string, staff.User]{
 	Columns: db.Columns[staff.User]{
 		db.TextField("username", func(u *staff.User) *string { return &u.Username }),
 		db.IDField("id", func(u *staff.User) *id.ID { return &u.ID }),
+		db.TextField("kind", func(u *staff.User) *staff.Kind { return &u.Kind }),
 		db.TextField("password", func(u *staff.User) *string { return &u.Password }),
 		db.TextField("full_name", func(u *staff.User) *string { return &u.FullName }),
 		db.TextField("role", func(u *staff.User) *string { return &u.Role }),
@@ -32,7 +33,7 @@ var Users = bank.Declare(bank.Table[string, staff.User]{
 		db.BoolField("roomy", func(u *staff.User) *bool { return &u.Preferences.Roomy }),
 		db.BoolField("no_keys", func(u *staff.User) *bool { return &u.Preferences.NoKeys }),
 	},
-	Fixed:   []string{"id", "created_at"},
+	Fixed:   []string{"id", "kind", "created_at"},
 	Unique:  map[string]fault.Code{"username": staff.NameTaken},
 	Of:      func(u *staff.User) string { return u.Username },
 	Compare: strings.Compare,
@@ -50,15 +51,24 @@ var usersOfRole = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Tab
 // leavesAdmin refuses a change of an administrator after which none could log in. The
 // administrators must have been requested.
 func leavesAdmin(b *bank.Book, before staff.User) error {
-	if access.Role(before.Role) != access.Admin || before.Disabled {
+	if access.Role(before.Role) != access.Admin || before.Disabled || before.Kind == staff.Service {
 		return nil
 	}
 	for u := range Users.All(b) {
-		if access.Role(u.Role) == access.Admin && !u.Disabled {
+		if access.Role(u.Role) == access.Admin && !u.Disabled && u.Kind != staff.Service {
 			return nil
 		}
 	}
 	return fault.Refuse(staff.LastAdmin)
+}
+
+// findPerson returns a requested user who is not a service account.
+func findPerson(b *bank.Book, username string) (staff.User, error) {
+	u, err := find(b, username)
+	if err == nil && u.Kind == staff.Service {
+		err = fault.Refuse(staff.NotForService)
+	}
+	return u, err
 }
 
 // find returns a requested user, or staff.NotFound.

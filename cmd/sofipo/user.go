@@ -28,6 +28,8 @@ type userCommand struct {
 	Enable  userEnableCommand  `cmd:"" help:"Enable a disabled user."`
 	Role    userRoleCommand    `cmd:"" help:"Give a user another role."`
 	Branch  userBranchCommand  `cmd:"" help:"Move a user to another branch."`
+	Service userServiceCommand `cmd:"" help:"Add a service account, which programs use with API keys."`
+	Key     userKeyCommand     `cmd:"" help:"List, create and revoke the API keys of a service account."`
 }
 
 type userAddCommand struct {

@@ -18,6 +18,10 @@ const (
 	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, clients, loans, open tills or cash
 
 	SessionNotFound fault.Code = "session_not_found"
+	KeyNotFound     fault.Code = "api_key_not_found"
+	KeyEnded        fault.Code = "api_key_ended"    // revoked or expired
+	NotForService   fault.Code = "not_for_service"  // the operation is for people, and the user is a service account
+	OnlyForService  fault.Code = "only_for_service" // the operation is for service accounts, and the user is a person
 	DraftNotFound   fault.Code = "draft_not_found"
 
 	OutOfScope fault.Code = "out_of_scope" // the client, loan or till is not one of those that the role covers
@@ -30,6 +34,8 @@ const (
 
 	WrongPassword    fault.Rule = "wrong_password"     // not the user's present password
 	OwnRole          fault.Rule = "own_role"           // nobody changes the own role
+	OtherActivator   fault.Rule = "other_activator"    // the person who created an API key may not activate it
+	KeyDays          fault.Rule = "api_key_days"       // 1 to MaxKeyDays
 	OtherEnabler     fault.Rule = "other_enabler"      // the person who set the password of a user may not enable the user
 	RoleForm         fault.Rule = "role_form"          // 2 to 32 characters
 	AdminFixed       fault.Rule = "admin_fixed"        // the role admin may do everything
@@ -58,6 +64,16 @@ var Faults = []fault.Declaration{
 	}},
 	{Code: DraftNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Draft not found: it was removed, or its form was carried out", ES: "No se encontró el borrador: se descartó o ya se presentó"}},
 	{Code: SessionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Session not found", ES: "No se encontró la sesión"}},
+	{Code: KeyNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "API key not found", ES: "No se encontró la clave de API"}},
+	{Code: KeyEnded, Class: fault.ClassConflict, Text: lang.Text{EN: "The API key was revoked or has expired; create another one", ES: "La clave de API se revocó o ya venció; cree otra"}},
+	{Code: NotForService, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The user is a service account, which has API keys instead of a password and sessions",
+		ES: "El usuario es una cuenta de servicio, que tiene claves de API en lugar de contraseña y sesiones",
+	}},
+	{Code: OnlyForService, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The user is a person; only service accounts have API keys",
+		ES: "El usuario es una persona; solo las cuentas de servicio tienen claves de API",
+	}},
 	{Code: RoleNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Role not found", ES: "No se encontró el perfil"}},
 	{Code: BranchNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Branch not found", ES: "No se encontró la sucursal"}},
 	{Code: BranchCodeTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Branch code already in use", ES: "La clave de sucursal ya está en uso"}},
@@ -73,6 +89,8 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the rules.
 var Texts = lang.Texts{
+	Person:   {EN: "person", ES: "persona"},
+	Service:  {EN: "service account", ES: "cuenta de servicio"},
 	Own:      {EN: "own clients", ES: "clientes propios"},
 	OfBranch: {EN: "clients of the branch", ES: "clientes de la sucursal"},
 	All:      {EN: "all clients", ES: "todos los clientes"},
@@ -82,9 +100,15 @@ var Texts = lang.Texts{
 		EN: "must be another name: this one is reserved for the command line",
 		ES: "Ese nombre está reservado para la línea de comandos; elija otro",
 	},
-	WrongPassword: {EN: "must be your present password", ES: "Escriba su contraseña actual"},
-	OwnRole:       {EN: "Nobody may change or approve the own role", ES: "Nadie puede cambiar ni autorizar su propio perfil"},
-	OtherEnabler:  {EN: "{password_by} set the password of this user; another person must enable the user", ES: "{password_by} cambió la contraseña de este usuario; otra persona debe habilitarlo"},
+	WrongPassword:  {EN: "must be your present password", ES: "Escriba su contraseña actual"},
+	OwnRole:        {EN: "Nobody may change or approve the own role", ES: "Nadie puede cambiar ni autorizar su propio perfil"},
+	OtherActivator: {EN: "{created_by} created this API key; another person must activate it", ES: "{created_by} creó esta clave de API; otra persona debe activarla"},
+	KeyDays:        {EN: "must be 1 to {most} days", ES: "Escriba de 1 a {most} días"},
+	KeyWaiting:     {EN: "waits for a second person", ES: "espera a una segunda persona"},
+	KeyActive:      {EN: "active", ES: "activa"},
+	KeyExpired:     {EN: "expired", ES: "vencida"},
+	KeyRevoked:     {EN: "revoked", ES: "revocada"},
+	OtherEnabler:   {EN: "{password_by} set the password of this user; another person must enable the user", ES: "{password_by} cambió la contraseña de este usuario; otra persona debe habilitarlo"},
 	RoleForm: {
 		EN: "must have 2 to 32 lower-case letters, digits and underscores, and begin with a letter",
 		ES: "Use de 2 a 32 letras minúsculas, cifras o guiones bajos; comience con letra",

@@ -110,7 +110,8 @@ type Owner struct {
 // Member is a user with the role in force.
 type Member struct {
 	User User
-	Role Role
+	Role Role  // with the permissions that the key has, if there is one
+	Key  id.ID // the API key with which a program acts as the user; zero for a person
 }
 
 // Covers refuses a client or a loan outside the member's scope with OutOfScope. The function

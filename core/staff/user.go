@@ -12,10 +12,20 @@ import (
 	"sofipo/core/wire"
 )
 
-// User is a person or program that can log in.
+// Kind is what a user is.
+type Kind string
+
+// The kinds. A service account has no password; programs act as it with API keys.
+const (
+	Person  Kind = "person"
+	Service Kind = "service"
+)
+
+// User is a person or a program.
 type User struct {
 	ID        id.ID     `json:"id"`
 	Username  string    `json:"username"`
+	Kind      Kind      `json:"kind"`
 	Password  string    `json:"-"` // hash in PHC format, never the password itself
 	FullName  string    `json:"full_name"`
 	Role      string    `json:"role"`
