@@ -13,6 +13,9 @@ func (c *call) admit() (err error) {
 	if c.who, err = s.auth.Authenticate(ctx, c.request.Header); err != nil {
 		return err
 	}
+	if err = s.Rates.User(ctx, c.who.User.Username); err != nil {
+		return err
+	}
 	return s.Bank.May(ctx, c.actor(), o.permission)
 }
 

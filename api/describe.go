@@ -187,7 +187,7 @@ func (o *operation) codes() map[int][]string {
 		all = append(all, fault.TooLarge, web.TooSlow)
 	}
 	if o.tag != "Root" {
-		all = append(all, fault.Unavailable)
+		all = append(all, fault.Unavailable, access.TooManyRequests)
 	}
 	byStatus := map[int][]string{}
 	for _, code := range all {

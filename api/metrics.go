@@ -53,6 +53,10 @@ func (s *server) countRefusals() {
 	logins := &s.Logins.Stats
 	s.countReasons("sofipo_logins_refused_total", "Logins refused with 429, by reason: failures for a name from an address, for an address, or for a name; or too many waiting.",
 		map[string]*atomic.Uint64{"pair": &logins.Pair, "address": &logins.Address, "name": &logins.Name, "waiting": &logins.Waiting})
+	if s.Rates != nil {
+		users, addresses := s.Rates.Refused()
+		s.countReasons("sofipo_requests_limited_total", "Requests refused with 429, by what sent too many: a user or an address.", map[string]*atomic.Uint64{"user": users, "address": addresses})
+	}
 	shed := map[string]*atomic.Uint64{"reads": &s.reads.Refused, "heavy": &s.heavy.Refused, "answers": &s.answers.Refused}
 	if s.Bank != nil {
 		shed["writes"] = &s.Bank.Stats().Shed

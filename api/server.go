@@ -52,6 +52,7 @@ type Options struct {
 	Clock       func() time.Time                       // nil: the real one
 	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
+	Rates       *web.Rates                             // limits of requests; nil: none
 	Logins      *web.Logins                            // limits of failed logins, shared with other doors; nil: new ones
 	Closed      bool                                   // metrics and documents are for Private alone
 	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
@@ -263,6 +264,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if unclean(r.URL.EscapedPath()) || s.Closed && forOperators(r.URL.Path) && r.Context().Value(private{}) == nil {
 		c.refuse(errNoSuchPath())
 		return
+	}
+	if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+		if err := s.Rates.Address(r.Context(), r.RemoteAddr); err != nil {
+			c.refuse(err)
+			return
+		}
 	}
 	if !s.paths.serve(c, r) {
 		s.mux.ServeHTTP(c, r)

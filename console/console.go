@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/infra/auth"
 	"sofipo/infra/files"
+	"sofipo/text"
 	"sofipo/view"
 	"sofipo/web"
 )
@@ -36,6 +38,7 @@ type Options struct {
 	Keys       *auth.Keys
 	Logins     *web.Logins
 	Viewings   *clients.Viewings // who saw clients' data; nil: not recorded
+	Rates      *web.Rates        // limits of requests; nil: none
 	Files      files.Store
 	Log        *slog.Logger
 	Clock      func() time.Time // nil: the real one
@@ -126,7 +129,21 @@ func New(o Options) http.Handler {
 	s.mux.HandleFunc("POST "+signOutPath, s.signOut)
 	s.mux.HandleFunc("GET "+Root+"static/{name}", static)
 	s.mux.Handle(Root, s.signedIn(route{need: access.Own, answer: func(*visit) error { return errNoPage }}))
-	return protected(http.NewCrossOriginProtection().Handler(s.mux))
+	return protected(http.NewCrossOriginProtection().Handler(s.limited(s.mux)))
+}
+
+// limited refuses requests from an address that sends too many. The files of the console do not
+// count.
+func (s *server) limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, Root+"static/") {
+			if err := s.Rates.Address(r.Context(), r.RemoteAddr); err != nil {
+				(&visit{server: s, w: w, r: r, now: s.Clock(), lang: text.ES}).refuse(err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // policy lets pages load nothing but the files of the console.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -112,6 +113,9 @@ func (v *visit) open() error {
 	if v.who.User.Disabled || !v.session.Open(v.now, v.who.User.PasswordAt) {
 		return fault.Refuse(access.NotAuthenticated)
 	}
+	if err := v.Rates.User(ctx, v.who.User.Username); err != nil {
+		return err
+	}
 	if v.who.User.Preferences.Language == "en" {
 		v.lang = text.EN
 	}
@@ -218,6 +222,8 @@ func (v *visit) refuse(err error) {
 		page.Advice = v.say("What you see on other pages is still right. Try again; if it happens again, give the reference to your administrator.")
 	}
 	switch {
+	case status == http.StatusTooManyRequests:
+		v.w.Header().Set("Retry-After", fmt.Sprint(refusal.Values["retry_after"]))
 	case status == http.StatusForbidden:
 		if permission, named := refusal.Values["permission"]; named {
 			page.Title = v.say("Your role may not {permission}", "permission", permission)

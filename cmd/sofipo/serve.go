@@ -312,8 +312,12 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	n.openViewings(registry)
 	watch.register(registry)
 	logins := web.NewLogins(time.Now)
+	rates, err := n.rates(s)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	pages := console.New(console.Options{
-		Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
+		Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 	})
 	proxies, err := web.ParseProxies(s.Proxies)
 	if err != nil {
@@ -321,11 +325,20 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}
 	return proxies.Wrap(web.Protected(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins,
+		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,
 	})))), nil
+}
+
+// rates returns the limits of requests. Nodes share them through Redis, if there is one.
+func (n *node) rates(s *settings) (*web.Rates, error) {
+	user, address, err := s.rates()
+	if err != nil || n.shared == nil {
+		return web.NewRates(user, address, nil), err
+	}
+	return web.NewRates(user, address, n.shared.TakeTokens), nil
 }
 
 // doors passes the addresses of the console to it, sends browsers that open / there, and

@@ -42,6 +42,8 @@ type settings struct {
 	TLSCert     string        `name:"tls-cert" env:"SOFIPO_TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS on SOFIPO_ADDR. A changed file is read again. Empty: HTTP."`
 	TLSKey      string        `name:"tls-key" env:"SOFIPO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	Proxies     string        `env:"SOFIPO_TRUSTED_PROXIES" placeholder:"NETWORKS" help:"Addresses and networks of reverse proxies, separated by commas. X-Forwarded-For and X-Forwarded-Proto of others are ignored."`
+	UserRate    string        `env:"SOFIPO_USER_RATE" default:"auto" placeholder:"RATE" help:"Most requests of a user, a second and at once, such as 200/400. 0: no limit. auto: 200/400 in production, otherwise 0."`
+	AddressRate string        `env:"SOFIPO_ADDRESS_RATE" default:"auto" placeholder:"RATE" help:"Most requests from an address, a second and at once. 0: no limit. auto: 1000/2000 in production, otherwise 0."`
 	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Data folder for the embedded database and event log."`
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
@@ -133,6 +135,28 @@ func (settingsCommand) Validate() error { return nil }
 // Run prints the list.
 func (settingsCommand) Run(ctx *kong.Context) error { return ctx.PrintUsage(false) }
 
+// rates returns the limits of requests.
+func (s *settings) rates() (user, address web.Rate, err error) {
+	limit := func(name, value, inProduction string) (web.Rate, error) {
+		if value == "auto" {
+			value = "0"
+			if s.Profile == productionProfile {
+				value = inProduction
+			}
+		}
+		r, err := web.ParseRate(value)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return r, err
+	}
+	user, err = limit("SOFIPO_USER_RATE", s.UserRate, "200/400")
+	if err == nil {
+		address, err = limit("SOFIPO_ADDRESS_RATE", s.AddressRate, "1000/2000")
+	}
+	return user, address, err
+}
+
 // seedSecrets are published with the seed or in this repository.
 var seedSecrets = []string{
 	"5e7c1d5746e7bc750044b2a5a396e49d9afaaa03030b8aa8514ed62deb8279eb", "demo-secret-key-change-me-before-any-real-use", "123", "replicapassword", "guest", "password", "string",
@@ -178,6 +202,9 @@ func (s *settings) Validate() error {
 	}
 	if _, err := web.ParseProxies(s.Proxies); err != nil {
 		return fmt.Errorf("SOFIPO_TRUSTED_PROXIES: %w", err)
+	}
+	if _, _, err := s.rates(); err != nil {
+		return err
 	}
 	if s.Data == "" {
 		return errors.New("SOFIPO_DATA is empty: set the data folder")

@@ -11,6 +11,7 @@ const (
 	InvalidCredentials fault.Code = "invalid_credentials" // the token is not valid or has expired
 	BadLogin           fault.Code = "bad_login"           // wrong user name or password
 	TooManyAttempts    fault.Code = "too_many_attempts"   // failed or waiting logins require a pause
+	TooManyRequests    fault.Code = "too_many_requests"   // a user or an address sends too many
 	Forbidden          fault.Code = "forbidden"           // the role lacks the permission
 	FourEyes           fault.Code = "four_eyes"           // a second person must do it
 )
@@ -32,6 +33,10 @@ var Faults = []fault.Declaration{
 	{Code: TooManyAttempts, Class: fault.ClassLimited, Text: lang.Text{
 		EN: "Too many login attempts; try again in {retry_after} {retry_after|second|seconds}",
 		ES: "Demasiados intentos de inicio de sesión. Intente de nuevo en {retry_after} {retry_after|segundo|segundos}",
+	}},
+	{Code: TooManyRequests, Class: fault.ClassLimited, Text: lang.Text{
+		EN: "Too many requests; try again in {retry_after} {retry_after|second|seconds}",
+		ES: "Demasiadas solicitudes. Intente de nuevo en {retry_after} {retry_after|segundo|segundos}",
 	}},
 	{Code: Forbidden, Class: fault.ClassDenied, Text: lang.Text{EN: "Not enough permissions", ES: "Su perfil no le permite {permission}"}},
 	{Code: FourEyes, Class: fault.ClassDenied, Text: lang.Text{EN: "This operation needs a second person", ES: "Esta operación requiere una segunda persona"}},

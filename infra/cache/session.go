@@ -129,7 +129,7 @@ func (s *session) handshake() error {
 		return errors.New("Redis does not report its run id")
 	}
 	s.runID, s.prefix = found[1], "sofipo:"+found[1]+":"
-	for _, script := range []script{fillScript, forgetScript, raiseScript} {
+	for _, script := range []script{fillScript, forgetScript, raiseScript, takeScript} {
 		if err := s.client.Do(s.ctx, s.client.B().ScriptLoad().Script(script.text).Build()).Error(); err != nil {
 			return err
 		}
