@@ -39,7 +39,7 @@ func TestTablesThatFail(t *testing.T) {
 		{0, away, "csv", 503}, {10, away, "csv", 503}, {10_000, away, "csv", 0}, {10_000, away, "xlsx", 503},
 		{10, errors.New("odd"), "csv", 500}, {10, layout.ErrTooLong, "xlsx", 422},
 	} {
-		s := New(Options{}).(*server)
+		s := newServer(Options{})
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			call := &call{ResponseWriter: w, request: r, server: s, endpoint: &endpoint{operation: &reportOperations[0], meter: s.unrouted}}
 			if err := call.answerTable(failing(c.rows, c.err), c.format, false); err != nil {

@@ -121,7 +121,6 @@ func sendLogo(s *server, c *call, _ *none) error {
 	}
 	c.Header().Set("Content-Type", l.Media)
 	c.Header().Set("Content-Disposition", `inline; filename="logo.`+strings.TrimPrefix(l.Media, "image/")+`"`)
-	c.Header().Set("X-Content-Type-Options", "nosniff")
 	c.send(http.StatusOK, l.Content)
 	return nil
 }

@@ -79,7 +79,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 			ids[o.ID] = true
 		}
 	}
-	s := New(Options{}).(*server)
+	s := newServer(Options{})
 	for _, o := range table() {
 		served = append(served, o.method+" "+o.path)
 		described := d.Paths[o.path][strings.ToLower(o.method)]

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strings"
+
+	"sofipo/web"
 )
 
 // private marks the context of a request that came to the private address.
@@ -14,7 +16,7 @@ type private struct{}
 func Private(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !forOperators(r.URL.Path) {
-			http.NotFound(w, r)
+			web.Protected(http.NotFoundHandler()).ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), private{}, true)))

@@ -12,7 +12,7 @@ import (
 // TestUnexpectedErrors: a panic and an unknown error are a 500 with a reference and no internals.
 func TestUnexpectedErrors(t *testing.T) {
 	var log strings.Builder
-	s := New(Options{Log: testLog(&log)}).(*server)
+	s := newServer(Options{Log: testLog(&log)})
 	s.mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic("a secret") })
 	s.mux.HandleFunc("/fails", func(w http.ResponseWriter, _ *http.Request) { w.(*call).refuse(errors.New("a secret")) })
 	form := regexp.MustCompile(`^\{"detail":"Internal Server Error","type":"urn:sofipo:error:internal","title":"Internal Server Error","status":500,"code":"internal","reference":"([0-9a-f-]{36})"\}$`)
@@ -32,7 +32,7 @@ func TestUnexpectedErrors(t *testing.T) {
 
 // TestPanicInTheMiddleOfAnAnswer: the connection is cut, so that half an answer is not taken for one.
 func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
-	s := New(Options{}).(*server)
+	s := newServer(Options{})
 	s.mux.HandleFunc("/half", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("half"))
 		panic("late")

@@ -11,7 +11,7 @@ import (
 
 // BenchmarkQuote24 is a quote of 24 periods from the body's bytes to the answer's.
 func BenchmarkQuote24(b *testing.B) {
-	s := New(Options{View: view.Open(ground.Open(b, ground.Config(b, ground.SQLite)), nil)}).(*server)
+	s := newServer(Options{View: view.Open(ground.Open(b, ground.Config(b, ground.SQLite)), nil)})
 	run := quoteOperations[0].serve(s)
 	e := &endpoint{operation: &quoteOperations[0], run: run}
 	for name, address := range map[string]string{"plain": "/api/v1/loans/quote", "explained": "/api/v1/loans/quote?explain=true"} {

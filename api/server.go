@@ -72,7 +72,9 @@ type server struct {
 }
 
 // New returns the REST API as one handler for all its paths.
-func New(o Options) http.Handler {
+func New(o Options) http.Handler { return web.Protected(newServer(o)) }
+
+func newServer(o Options) *server {
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 30 * time.Minute
 	}
@@ -116,7 +118,7 @@ func New(o Options) http.Handler {
 // may take a minute, a large one longer (see call.Write).
 func NewServer(addr string, h http.Handler) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: h,
+		Addr: addr, Handler: closing(h),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
 		MaxHeaderBytes: 64 << 10,
@@ -130,6 +132,18 @@ func NewServer(addr string, h http.Handler) *http.Server {
 			return ctx
 		},
 	}
+}
+
+// closing closes the connection after each request of HTTP/1 with a Transfer-Encoding. It may also
+// have had a Content-Length, which net/http drops and a proxy may have gone by: the proxy and this
+// program would then not agree on where the next request begins.
+func closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // endpoint is an operation with its handler and metrics.
@@ -246,7 +260,6 @@ type call struct {
 var (
 	jsonType = []string{"application/json"}
 	noStore  = []string{"no-store"}
-	noSniff  = []string{"nosniff"}
 )
 
 // ServeHTTP handles a request.
@@ -259,7 +272,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header[requestHeader] = []string{c.correlation}
 	header["Cache-Control"] = noStore
-	header["X-Content-Type-Options"] = noSniff
 	defer c.finish(start)
 	if unclean(r.URL.EscapedPath()) || s.Closed && forOperators(r.URL.Path) && r.Context().Value(private{}) == nil {
 		c.refuse(errNoSuchPath())

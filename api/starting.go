@@ -4,14 +4,15 @@ import (
 	"net/http"
 
 	"sofipo/core/fault"
+	"sofipo/web"
 )
 
 // Starting answers while a server starts: GET /healthz with status 200, GET /readyz with
 // status 503 and "starting", and everything else with status 503.
-var Starting http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+var Starting = web.Protected(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w, request: r, server: &server{}}
 	header := w.Header()
-	header["Cache-Control"], header["X-Content-Type-Options"] = noStore, noSniff
+	header["Cache-Control"] = noStore
 	if r.URL.Path == "/healthz" {
 		c.answer(http.StatusOK, []byte(`{"status":"ok"}`))
 		return
@@ -22,4 +23,4 @@ var Starting http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http
 		return
 	}
 	c.answer(http.StatusServiceUnavailable, c.problem(fault.Refuse(fault.Unavailable), http.StatusServiceUnavailable))
-})
+}))

@@ -129,7 +129,7 @@ func New(o Options) http.Handler {
 	s.mux.HandleFunc("POST "+signOutPath, s.signOut)
 	s.mux.HandleFunc("GET "+Root+"static/{name}", static)
 	s.mux.Handle(Root, s.signedIn(route{need: access.Own, answer: func(*visit) error { return errNoPage }}))
-	return protected(http.NewCrossOriginProtection().Handler(s.limited(s.mux)))
+	return web.Protected(protected(http.NewCrossOriginProtection().Handler(s.limited(s.mux))))
 }
 
 // limited refuses requests from an address that sends too many. The files of the console do not
@@ -149,7 +149,7 @@ func (s *server) limited(next http.Handler) http.Handler {
 // policy lets pages load nothing but the files of the console.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// protected adds the headers that every answer has.
+// protected adds the headers that every page has.
 func protected(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

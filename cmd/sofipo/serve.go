@@ -323,13 +323,13 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return proxies.Wrap(web.Protected(doors(pages, api.New(api.Options{
+	return proxies.Wrap(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,
-	})))), nil
+	}))), nil
 }
 
 // rates returns the limits of requests. Nodes share them through Redis, if there is one.
@@ -344,12 +344,13 @@ func (n *node) rates(s *settings) (*web.Rates, error) {
 // doors passes the addresses of the console to it, sends browsers that open / there, and
 // passes all other requests to the API.
 func doors(pages, rest http.Handler) http.Handler {
+	home := web.Protected(http.RedirectHandler(console.Root, http.StatusFound))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, console.Root):
 			pages.ServeHTTP(w, r)
 		case r.URL.Path+"/" == console.Root, r.URL.Path == "/" && strings.Contains(r.Header.Get("Accept"), "text/html"):
-			http.Redirect(w, r, console.Root, http.StatusFound)
+			home.ServeHTTP(w, r)
 		default:
 			rest.ServeHTTP(w, r)
 		}
