@@ -138,7 +138,7 @@ func (settingsCommand) Run(ctx *kong.Context) error { return ctx.PrintUsage(fals
 // rates returns the limits of requests.
 func (s *settings) rates() (user, address web.Rate, err error) {
 	limit := func(name, value, inProduction string) (web.Rate, error) {
-		if value == "auto" {
+		if value == "auto" || value == "" {
 			value = "0"
 			if s.Profile == productionProfile {
 				value = inProduction
