@@ -32,6 +32,7 @@ import (
 	"sofipo/core/settlement"
 	"sofipo/core/settlement/bankfile"
 	"sofipo/core/settlement/incoming"
+	"sofipo/core/staff"
 	"sofipo/web"
 )
 
@@ -78,6 +79,7 @@ func must(what string, document []byte, err error) []byte {
 
 const about = "Core banking for a SOFIPO, a Mexican savings and loan institution: clients, loans, payments, documents, accounting and reports.\n\n" +
 	"**Authentication.** Get a token from `POST " + tokenPath + "` and send it in the `Authorization: Bearer` header. " +
+	"A program that works for hours opens a session with `POST " + sessionsPath + "` and refreshes its tokens. " +
 	"Each operation requires a permission, which the user's role must include.\n\n" +
 	"**Amounts.** Amounts are Mexican pesos. Responses have JSON numbers with two decimals. Requests accept numbers or strings with at most two decimals.\n\n" +
 	"**Dates.** Dates are `YYYY-MM-DD`. Times are UTC. The business date is a date in the institution's time zone.\n\n" +
@@ -89,7 +91,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 
 // tags describe the groups of operations, in the order of the documents.
 var tags = []openapi.Tag{
-	{Name: "Authentication", About: "Get access tokens."},
+	{Name: "Authentication", About: "Get access tokens, and list and end sessions."},
 	{Name: tillsTag, About: "Open, count and close tills, and move money between tills, vaults and bank accounts."},
 	{Name: staffTag, About: "Manage users, roles and branches, and assign clients to officers."},
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
@@ -218,6 +220,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
 	reflect.TypeFor[settlement.Session]():       "TillSession",
+	reflect.TypeFor[staff.Session]():            "UserSession",
 	reflect.TypeFor[settlement.CashMove]():      "CashMove",
 	reflect.TypeFor[settlement.Count]():         "CashCount",
 	reflect.TypeFor[settlement.Pieces]():        "CashPieces",

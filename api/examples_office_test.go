@@ -39,6 +39,25 @@ func (r *recorder) recordStaff(client string) {
 	r.show(200, r.signed, "POST /api/v1/assignments", `{"clients":["`+client+`"],"officer":"rosa.ruiz"}`, "")
 }
 
+// recordSessions opens, refreshes, lists and ends sessions of rosa.ruiz.
+func (r *recorder) recordSessions() {
+	const mine, hers, signIn = "/api/v1/me/sessions", "/api/v1/users/rosa.ruiz/sessions", `{"username":"rosa.ruiz","password":"otra frase larga"}`
+	r.signIn()
+	first := r.show(201, "", "POST /api/v1/auth/sessions", signIn, "refresh_token")
+	first = r.show(200, "", "POST /api/v1/auth/refresh", `{"refresh_token":"`+first+`"}`, "refresh_token")
+	second := r.do(201, "", "POST /api/v1/auth/sessions", signIn, "session_id")
+	third := r.do(201, "", "POST /api/v1/auth/sessions", signIn, "session_id")
+	access := r.do(201, "", "POST /api/v1/auth/sessions", signIn, "access_token")
+	r.show(200, access, "GET "+mine, "", "")
+	r.show(200, access, "POST "+mine+"/"+second+"/end", "", "")
+	r.show(200, r.signed, "GET "+hers, "", "")
+	r.show(200, r.signed, "POST "+hers+"/"+third+"/end", "", "")
+	r.show(200, "", "POST /api/v1/auth/revoke", `{"token":"`+first+`"}`, "")
+	r.do(201, "", "POST /api/v1/auth/sessions", signIn, "")
+	r.show(200, access, "POST "+mine+"/end-others", "", "")
+	r.show(200, r.signed, "POST /api/v1/users/rosa.ruiz/end-sessions", "", "")
+}
+
 // tokenOf returns a token of a user that is valid one second later, as a change of password
 // makes earlier ones invalid.
 func (r *recorder) tokenOf(user string) string {

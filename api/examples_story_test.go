@@ -27,6 +27,7 @@ func (r *recorder) recordAll() {
 	r.recordStaff(client)
 	r.recordRequests(client)
 	r.recordTills()
+	r.recordSessions()
 }
 
 func (r *recorder) recordScreening() {

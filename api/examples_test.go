@@ -201,6 +201,8 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 	if body != "" && !strings.HasPrefix(body, "%PDF") {
 		example.Body = json.RawMessage(body)
 		switch {
+		case strings.Contains(body, "token"):
+			example.Body = shortened(r.t, body)
 		case strings.HasPrefix(body, "\x89PNG"):
 			example.Body = json.RawMessage(`"logo.png"`)
 		case strings.HasPrefix(body, "full_name,"):
@@ -270,7 +272,7 @@ func formAsJSON(t *testing.T, form string) json.RawMessage {
 const shownElements = 2
 
 // shortened returns the JSON with at most shownElements objects in each list, and with
-// access tokens cut off.
+// tokens cut off.
 func shortened(t *testing.T, body string) json.RawMessage {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(body))
@@ -309,7 +311,7 @@ func shorten(d *json.Decoder, out *bytes.Buffer) error {
 		if err := shorten(d, &element); err != nil {
 			return err
 		}
-		if name == "access_token" {
+		if secret, is := name.(string); is && strings.HasSuffix(secret, "token") && element.Len() > before+30 {
 			element.Truncate(before + 30)
 			element.WriteString(`…"`)
 		}

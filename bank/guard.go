@@ -23,6 +23,7 @@ type guard struct {
 	bank     *Bank
 	members  *otter.Cache[string, seenMember]
 	keys     apiKeys
+	sessions *otter.Cache[id.ID, seenSession]
 	refusals refusals
 	branches atomic.Pointer[map[id.ID]string] // names, read with each member
 }
@@ -92,6 +93,12 @@ type seenMember struct {
 	at time.Time
 }
 
+// seenSession is a cached session. The username is empty if there is no such session.
+type seenSession struct {
+	staff.Session
+	at time.Time
+}
+
 // newGuard returns the guard of a bank. With a clock other than the machine's, the guard uses
 // no timers and never reads the machine's clock, so that the same commands produce the same
 // audit rows.
@@ -99,6 +106,9 @@ func newGuard(b *Bank, machine bool) *guard {
 	return &guard{bank: b, refusals: refusals{timed: machine}, members: otter.Must(&otter.Options[string, seenMember]{
 		MaximumSize:      10_000,
 		ExpiryCalculator: otter.ExpiryWriting[string, seenMember](userOutage),
+	}), sessions: otter.Must(&otter.Options[id.ID, seenSession]{
+		MaximumSize:      10_000,
+		ExpiryCalculator: otter.ExpiryWriting[id.ID, seenSession](userOutage),
 	})}
 }
 
@@ -107,6 +117,38 @@ func newGuard(b *Bank, machine bool) *guard {
 // with staff.NotFound or Unavailable.
 func (b *Bank) Member(ctx context.Context, name string) (staff.Member, error) {
 	return b.guard.member(ctx, name)
+}
+
+// InSession reports whether a session is open for its user. The answer is at most 5 seconds old,
+// or at most 5 minutes while the database is unavailable. Refused with Unavailable.
+func (b *Bank) InSession(ctx context.Context, sessionID id.ID, u staff.User) (bool, error) {
+	now := b.clock.now()
+	last, found := b.guard.sessions.GetIfPresent(sessionID)
+	if !found || now.Sub(last.at) > userMemory {
+		s, err := b.guard.readSession(ctx, sessionID)
+		switch {
+		case err == nil:
+			last = seenSession{s, now}
+			b.guard.sessions.Set(sessionID, last)
+		case !found:
+			return false, Unavailable(fault.DatabaseAway, err)
+		}
+	}
+	return last.Username == u.Username && last.Open(now, u.PasswordAt), nil
+}
+
+// readSession reads what Open needs of a session from the primary database. The username is empty
+// if there is no such session.
+func (g *guard) readSession(ctx context.Context, sessionID id.ID) (s staff.Session, err error) {
+	ctx, cancel := context.WithTimeout(ctx, TripTime)
+	defer cancel()
+	batch := &db.Batch{}
+	batch.Before(func() { s = staff.Session{} })
+	batch.Query("SELECT username, opened_at, expires_at, ended_at FROM sessions WHERE id = $1", func(row db.Scanner) error {
+		return row.Scan(&s.Username, &s.OpenedAt, &s.ExpiresAt, &s.EndedAt)
+	}, sessionID)
+	err = g.bank.opts.DB.ReadPrimary(ctx, batch)
+	return s, err
 }
 
 // May checks that the actor's role has a permission, as Do does for its command. Callers use

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -55,13 +56,14 @@ var accountPhrases = phrases{
 	"New password":                 "Nueva contraseña",
 	"The password was changed. Your other sessions ended.": "La contraseña se cambió. Sus otras sesiones terminaron.",
 	"Where you are signed in":                              "Dónde tiene sesión abierta",
-	"Browser":                                              "Navegador",
+	"Browser or program":                                   "Navegador o programa",
 	"Since":                                                "Desde",
 	"this one":                                             "esta",
 	"End the session":                                      "Terminar sesión",
 	"The session ended":                                    "La sesión terminó",
 	"{browser} on {system}":                                "{browser} en {system}",
 	"Another program":                                      "Otro programa",
+	"{program}, by the API":                                "{program}, por la API",
 	"At least 12 characters, without your user name.": "Al menos 12 caracteres, sin su nombre de usuario.",
 }
 
@@ -155,7 +157,7 @@ func (v *visit) changePassword() error {
 func (v *visit) sessionsOf(u staff.User) (all []openSession, err error) {
 	open, err := v.View.OpenSessions(v.r.Context(), u, v.now)
 	for _, s := range open {
-		all = append(all, openSession{s.ID.String(), v.device(s.Device), v.at(s.OpenedAt), s.ID == v.session.ID})
+		all = append(all, openSession{s.ID.String(), v.deviceOf(s), v.at(s.OpenedAt), s.ID == v.session.ID})
 	}
 	return all, err
 }
@@ -167,7 +169,15 @@ var (
 	systems  = [][2]string{{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 )
 
-// device returns the browser of a session as people call it.
+// deviceOf returns the browser or program of a session as people call it.
+func (v *visit) deviceOf(s staff.Session) string {
+	if s.Kind == staff.APISession {
+		return v.say("{program}, by the API", "program", cmp.Or(s.Device, v.say("Another program")))
+	}
+	return v.device(s.Device)
+}
+
+// device returns a browser as people call it.
 func (v *visit) device(agent string) string {
 	find := func(list [][2]string) string {
 		for _, pair := range list {

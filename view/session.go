@@ -28,13 +28,14 @@ func (v *View) Session(ctx context.Context, sessionID id.ID) (staff.Session, err
 }
 
 // mostSessions limits what OpenSessions returns.
-const mostSessions = 50
+const mostSessions = 200
 
-// OpenSessions returns the open sessions of a user, the newest first, from the primary database.
-// Users list their own; the caller checks who asks.
+// OpenSessions returns the open sessions of a user, the newest first and at most 200, from the
+// primary database. Users list their own; the caller checks who asks.
 func (v *View) OpenSessions(ctx context.Context, u staff.User, now time.Time) (all []staff.Session, err error) {
 	batch := &db.Batch{}
-	batch.Query(selectSignIn+"username = $1 AND id > $2 ORDER BY id DESC LIMIT $3", func(s db.Scanner) error {
+	batch.Before(func() { all = nil })
+	batch.Query(selectSignIn+"username = $1 AND id > $2 AND ended_at < opened_at ORDER BY id DESC LIMIT $3", func(s db.Scanner) error {
 		var found staff.Session
 		err := signInColumns.Scan(s, &found)
 		if err == nil && found.Open(now, u.PasswordAt) {

@@ -9,6 +9,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 )
@@ -20,8 +21,9 @@ type Authenticator struct {
 	Clock func() time.Time
 }
 
-// Authenticate returns the user of the token or API key in the header, with the role. The user must exist, be
-// enabled, and not have changed the password after the token was issued.
+// Authenticate returns the user of the token or API key in the header, with the role. The user must
+// exist, be enabled, and not have changed the password after the token was issued. A token of a session
+// requires that the session is open.
 func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (staff.Member, error) {
 	token, err := bearer(header)
 	if err != nil {
@@ -45,7 +47,24 @@ func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (s
 	if err != nil || who.User.Disabled || revoked {
 		return staff.Member{}, fault.Refuse(access.InvalidCredentials)
 	}
+	if !claims.Session.IsZero() {
+		open, err := a.Bank.InSession(ctx, claims.Session, who.User)
+		if err != nil {
+			return staff.Member{}, err
+		}
+		if !open {
+			return staff.Member{}, fault.Refuse(access.InvalidCredentials)
+		}
+	}
 	return who, nil
+}
+
+// Session returns the session of the token in the header, which Authenticate has accepted. It is
+// zero if the token belongs to no session.
+func (a *Authenticator) Session(header http.Header) id.ID {
+	token, _ := bearer(header)
+	claims, _ := a.Keys.Verify(token, a.Clock())
+	return claims.Session
 }
 
 // bearer returns the bearer token of the header.

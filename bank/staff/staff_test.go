@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"sofipo/core/authority"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/settlement"
@@ -239,5 +241,54 @@ func TestLongDevice(t *testing.T) {
 		if want := strings.Repeat("a", 199); err != nil || s.Device != want {
 			t.Errorf("got %q, %v, want %q", s.Device, err, want)
 		}
+	})
+}
+
+// TestRefreshSession: a secret is used once. The last one again, from the same device and in time,
+// changes nothing; any other old one ends the session, which is in the audit.
+func TestRefreshSession(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		secret := func(n byte) []byte { return bytes.Repeat([]byte{n}, 32) }
+		in, err := as(o, "omar", staff.OpenSession{Username: "omar", Device: "caja/1", Secret: secret(1)})
+		if err != nil || in.Kind != staffing.APISession || in.Generation != 1 {
+			t.Fatalf("got %+v, %v, want a session of the API of generation 1", in, err)
+		}
+		refresh := func(user string, generation int64, old, next byte, device string) (staffing.Session, error) {
+			return as(o, user, staff.RefreshSession{ID: in.ID, Generation: generation, Secret: secret(old), Next: secret(next), Device: device})
+		}
+		_, err = refresh("olga", 1, 1, 2, "caja/1")
+		refused(t, "by another user", err, staffing.InvalidRefresh, "")
+		_, err = refresh("omar", 2, 1, 2, "caja/1")
+		refused(t, "a later generation", err, staffing.InvalidRefresh, "")
+		for _, again := range []string{"first", "again"} {
+			if s, err := refresh("omar", 1, 1, 2, "caja/1"); err != nil || s.Generation != 2 || !s.EndedAt.IsZero() {
+				t.Errorf("%s: got %+v, %v, want generation 2", again, s, err)
+			}
+		}
+		o.Now = o.Now.Add(staffing.RefreshAgain + time.Second)
+		_, err = refresh("omar", 1, 1, 2, "caja/1")
+		refused(t, "again, too late", err, staffing.RefreshReused, "")
+		_, err = refresh("omar", 2, 2, 3, "caja/1")
+		refused(t, "the newest after that", err, staffing.InvalidRefresh, "")
+		if n := office.Count(t, d, "SELECT count(*) FROM journal WHERE action = 'refresh_session' AND refusal = 'refresh_token_reused'"); n != 1 {
+			t.Errorf("got %d reuses in the journal, want 1", n)
+		}
+
+		in, _ = as(o, "omar", staff.OpenSession{Username: "omar", Device: "caja/1", Secret: secret(1)})
+		if _, err := refresh("omar", 1, 1, 2, "caja/1"); err != nil {
+			t.Errorf("another session: got %v, want no error", err)
+		}
+		_, err = refresh("omar", 1, 1, 2, "caja/2")
+		refused(t, "from another device", err, staffing.RefreshReused, "")
+
+		_, err = as(o, "olga", staff.EndSession{ID: in.ID})
+		refused(t, "the end of another user's session", err, staffing.SessionNotFound, "")
+		_, err = as(o, "olga", staff.EndUserSession{Username: "ana", ID: in.ID})
+		refused(t, "the end under another name", err, staffing.SessionNotFound, "")
+		_, err = as(o, "omar", staff.EndUserSession{Username: "omar", ID: in.ID})
+		refused(t, "without the permission", err, access.Forbidden, "")
+		_, err = as(o, "olga", staff.EndOtherSessions{IDs: []id.ID{in.ID}})
+		refused(t, "another user's as the other ones", err, staffing.SessionNotFound, "")
 	})
 }

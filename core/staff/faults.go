@@ -19,9 +19,11 @@ const (
 
 	SessionNotFound fault.Code = "session_not_found"
 	KeyNotFound     fault.Code = "api_key_not_found"
-	KeyEnded        fault.Code = "api_key_ended"    // revoked or expired
-	NotForService   fault.Code = "not_for_service"  // the operation is for people, and the user is a service account
-	OnlyForService  fault.Code = "only_for_service" // the operation is for service accounts, and the user is a person
+	KeyEnded        fault.Code = "api_key_ended"         // revoked or expired
+	NotForService   fault.Code = "not_for_service"       // the operation is for people, and the user is a service account
+	OnlyForService  fault.Code = "only_for_service"      // the operation is for service accounts, and the user is a person
+	InvalidRefresh  fault.Code = "invalid_refresh_token" // unknown, expired, or of a session that has ended
+	RefreshReused   fault.Code = "refresh_token_reused"  // a newer one was issued; the session ends
 	DraftNotFound   fault.Code = "draft_not_found"
 
 	OutOfScope fault.Code = "out_of_scope" // the client, loan or till is not one of those that the role covers
@@ -63,6 +65,14 @@ var Faults = []fault.Declaration{
 		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
 	}},
 	{Code: DraftNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Draft not found: it was removed, or its form was carried out", ES: "No se encontró el borrador: se descartó o ya se presentó"}},
+	{Code: InvalidRefresh, Class: fault.ClassUnauthenticated, Text: lang.Text{
+		EN: "The refresh token is not valid, or its session has ended; sign in again",
+		ES: "El token de renovación no es válido o su sesión terminó; inicie sesión de nuevo",
+	}},
+	{Code: RefreshReused, Class: fault.ClassUnauthenticated, Text: lang.Text{
+		EN: "The refresh token was used before, so its session has ended; sign in again",
+		ES: "El token de renovación ya se había usado, por lo que su sesión terminó; inicie sesión de nuevo",
+	}},
 	{Code: SessionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Session not found", ES: "No se encontró la sesión"}},
 	{Code: KeyNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "API key not found", ES: "No se encontró la clave de API"}},
 	{Code: KeyEnded, Class: fault.ClassConflict, Text: lang.Text{EN: "The API key was revoked or has expired; create another one", ES: "La clave de API se revocó o ya venció; cree otra"}},

@@ -4,22 +4,43 @@ import (
 	"time"
 
 	"sofipo/core/id"
+	"sofipo/core/wire"
 )
 
-// SessionTime is the longest life of a session. A session that is not used ends earlier; the
-// console decides when.
+// SessionTime is the longest life of a session. A session of the console that is not used ends
+// earlier; the console decides when.
 const SessionTime = 12 * time.Hour
 
-// Session is a sign-in of a user at the console, until it ends. The browser has a signed
-// cookie with the id.
+// RefreshAgain is how long a client may present the last refresh token again to get the same
+// new one, because it did not receive the answer.
+const RefreshAgain = 10 * time.Second
+
+// SessionKind is where a session was opened.
+type SessionKind string
+
+// The kinds of sessions.
+const (
+	ConsoleSession SessionKind = "console" // the browser has a signed cookie with the id
+	APISession     SessionKind = "api"     // the client has a refresh token, and access tokens with the id
+)
+
+// Session is a sign-in of a user, until it ends.
 type Session struct {
-	ID        id.ID     `json:"id"`
-	Username  string    `json:"username"`
-	Device    string    `json:"device"` // the browser, as it names itself
-	OpenedAt  time.Time `json:"opened_at"`
-	ExpiresAt time.Time `json:"expires_at"`
-	EndedAt   time.Time `json:"ended_at,omitzero"` // zero if nobody ended it
+	ID        id.ID       `json:"id"`
+	Username  string      `json:"username"`
+	Kind      SessionKind `json:"kind"`
+	Device    string      `json:"device"` // the browser or program, as it names itself
+	OpenedAt  time.Time   `json:"opened_at"`
+	UsedAt    time.Time   `json:"used_at,omitzero"` // when an API session last got tokens
+	ExpiresAt time.Time   `json:"expires_at"`
+	EndedAt   time.Time   `json:"ended_at,omitzero"` // zero if nobody ended it
+
+	Generation int64  `json:"-"` // number of the refresh token that is valid, from 1
+	Secret     []byte `json:"-"` // SHA-256 of the secret in that token
 }
+
+// AppendJSON adds the session as JSON, without its secret.
+func (s Session) AppendJSON(b []byte) []byte { return wire.JSON(b, s) }
 
 // Open reports whether the session lets its user in. A change of the password ends it.
 func (s Session) Open(now, passwordAt time.Time) bool {

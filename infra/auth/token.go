@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 )
 
 const (
@@ -39,6 +41,13 @@ type Claims struct {
 	Subject string    // user name, never empty
 	Expires time.Time // always later than the time given to Verify
 	Issued  time.Time // zero if the token has no time of issue (the seed's)
+	Session id.ID     // session to which the token belongs; zero if none
+}
+
+// claims is what a token says.
+type claims struct {
+	jwt.RegisteredClaims
+	Session string `json:"sid,omitempty"`
 }
 
 // NewKeys returns keys for the active secret and any older secrets. It refuses an empty
@@ -75,14 +84,23 @@ func (k *Keys) add(one key) {
 // Issue returns a signed token for a user that is valid for ttl, in whole seconds. An empty
 // subject or a ttl under a second is an error.
 func (k *Keys) Issue(subject string, ttl time.Duration, now time.Time) (string, error) {
+	return k.sign(subject, "", ttl, now)
+}
+
+// IssueFor is Issue for a token that belongs to a session.
+func (k *Keys) IssueFor(subject string, session id.ID, ttl time.Duration, now time.Time) (string, error) {
+	return k.sign(subject, session.String(), ttl, now)
+}
+
+func (k *Keys) sign(subject, session string, ttl time.Duration, now time.Time) (string, error) {
 	if subject == "" || ttl < time.Second {
 		return "", fmt.Errorf("auth: a token needs a subject and a life of at least one second, got %q and %s", subject, ttl)
 	}
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{jwt.RegisteredClaims{
 		Subject:   subject,
 		ExpiresAt: jwt.NewNumericDate(now.Add(ttl)),
 		IssuedAt:  jwt.NewNumericDate(now),
-	})
+	}, session})
 	token.Header["kid"] = k.active.id
 	signed, err := token.SignedString(k.active.secret)
 	if err != nil {
@@ -99,19 +117,19 @@ func (k *Keys) Verify(token string, now time.Time) (Claims, error) {
 	if known, ok := k.verified.GetIfPresent(token); ok && now.Before(known.Expires) {
 		return known, nil
 	}
-	claims, err := k.parse(token, now)
+	found, err := k.parse(token, now)
 	if err != nil {
 		return Claims{}, refusal(err)
 	}
-	k.verified.Set(token, claims)
-	return claims, nil
+	k.verified.Set(token, found)
+	return found, nil
 }
 
 func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 	if len(token) > maxTokenBytes {
 		return Claims{}, fmt.Errorf("token has %d bytes; the maximum is %d", len(token), maxTokenBytes)
 	}
-	var said jwt.RegisteredClaims
+	var said claims
 	_, err := jwt.ParseWithClaims(token, &said, k.keyFor,
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithExpirationRequired(),
@@ -122,11 +140,26 @@ func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 	if said.Subject == "" {
 		return Claims{}, errors.New("token has no subject")
 	}
-	claims := Claims{Subject: said.Subject, Expires: said.ExpiresAt.Time}
+	found := Claims{Subject: said.Subject, Expires: said.ExpiresAt.Time}
 	if said.IssuedAt != nil {
-		claims.Issued = said.IssuedAt.Time
+		found.Issued = said.IssuedAt.Time
 	}
-	return claims, nil
+	if said.Session != "" && found.Session.UnmarshalText([]byte(said.Session)) != nil {
+		return Claims{}, errors.New("token has a session that is not an id")
+	}
+	return found, nil
+}
+
+// Derive returns a key of 32 bytes for a purpose, derived from the active secret (HKDF with
+// SHA-256).
+func (k *Keys) Derive(purpose string) []byte { return k.active.derive(purpose) }
+
+func (k key) derive(purpose string) []byte {
+	derived, err := hkdf.Key(sha256.New, k.secret, nil, "sofipo "+purpose, sha256.Size)
+	if err != nil {
+		panic(err) // cannot happen: the length is allowed
+	}
+	return derived
 }
 
 // keyFor returns the key that must have signed the token.
