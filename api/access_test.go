@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"sofipo/api"
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
@@ -173,7 +175,8 @@ func TestDisabledUser(t *testing.T) {
 	}
 }
 
-// TestNewPassword: it makes void the tokens issued before, and not later ones.
+// TestNewPassword: it makes void the tokens issued before and those without a time of issue, and
+// not later ones.
 func TestNewPassword(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
@@ -185,6 +188,8 @@ func TestNewPassword(t *testing.T) {
 		}
 		return []string{"Authorization", "Bearer " + token}
 	}
+	seeds := d.seedToken("maria")
+	d.want(200, d.send("POST", quotePath, readme(""), seeds...))
 	old := issue(time.Now().Add(-time.Minute))
 	d.want(401, d.send("POST", quotePath, readme(""), old...)) // issued before the user had a password at all
 	fresh := issue(time.Now())
@@ -201,5 +206,17 @@ func TestNewPassword(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+	d.want(401, d.send("POST", quotePath, readme(""), seeds...))
 	d.want(200, d.send("POST", quotePath, readme(""), issue(time.Now())...))
+}
+
+// seedToken returns the header with a token as the seed issues it, without a time of issue.
+func (d *door) seedToken(user string) []string {
+	d.t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": user, "exp": time.Now().Add(time.Hour).Unix()})
+	signed, err := token.SignedString([]byte(d.Secret))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return []string{"Authorization", "Bearer " + signed}
 }

@@ -22,8 +22,8 @@ type Authenticator struct {
 }
 
 // Authenticate returns the user of the token or API key in the header, with the role. The user must
-// exist, be enabled, and not have changed the password after the token was issued. A token of a session
-// requires that the session is open.
+// exist, be enabled, and not have changed the password after the token was issued. A token without a
+// time of issue requires that the password was never changed; a token of a session, that it is open.
 func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (staff.Member, error) {
 	token, err := bearer(header)
 	if err != nil {
@@ -43,8 +43,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (s
 	if err != nil && !fault.Is(err, staff.NotFound) {
 		return staff.Member{}, err
 	}
-	revoked := !claims.Issued.IsZero() && claims.Issued.Before(who.User.PasswordAt.Truncate(time.Second))
-	if err != nil || who.User.Disabled || revoked {
+	if err != nil || who.User.Disabled || revoked(claims, who.User) {
 		return staff.Member{}, fault.Refuse(access.InvalidCredentials)
 	}
 	if !claims.Session.IsZero() {
@@ -57,6 +56,15 @@ func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (s
 		}
 	}
 	return who, nil
+}
+
+// revoked reports whether the password was changed after the token was issued. A token without a
+// time of issue (the seed's) is valid only while the password was never changed.
+func revoked(claims auth.Claims, u staff.User) bool {
+	if claims.Issued.IsZero() {
+		return u.PasswordAt.After(u.CreatedAt)
+	}
+	return claims.Issued.Before(u.PasswordAt.Truncate(time.Second))
 }
 
 // Session returns the session of the token in the header, which Authenticate has accepted. It is
