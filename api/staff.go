@@ -168,7 +168,7 @@ type addUserInput struct{ Body UserCreate }
 // UserCreate is the body of a request that adds a user.
 type UserCreate struct {
 	Username string `json:"username" doc:"User name: 2 to 64 lower-case letters, digits and . _ @ -" example:"rosa.ruiz"`
-	Password string `json:"password" format:"password" doc:"Password: 8 to 128 characters." example:"una frase larga"`
+	Password string `json:"password" format:"password" doc:"Password: 8 to 128 characters, without the user name, the name of the institution, or three equal or consecutive characters (111, abc, 321)." example:"una frase larga"`
 	FullName string `json:"full_name,omitempty" maxLength:"100" doc:"Name of the person." example:"Rosa Ruiz"`
 	Branch   string `json:"branch,omitempty" doc:"Code of the branch. Defaults to the head office." example:"001"`
 }
@@ -202,7 +202,7 @@ type resetPasswordInput struct {
 
 // NewPassword is the body of a request that resets a password.
 type NewPassword struct {
-	Password string `json:"password" format:"password" doc:"New password: 8 to 128 characters." example:"una frase larga"`
+	Password string `json:"password" format:"password" doc:"New password: 8 to 128 characters, without the user name, the name of the institution, or three equal or consecutive characters (111, abc, 321)." example:"una frase larga"`
 }
 
 type ownPasswordInput struct{ Body OwnPassword }
@@ -210,7 +210,7 @@ type ownPasswordInput struct{ Body OwnPassword }
 // OwnPassword is the body of a request that changes the own password.
 type OwnPassword struct {
 	Current  string `json:"current_password" format:"password" doc:"Present password." example:"una frase larga"`
-	Password string `json:"password" format:"password" doc:"New password: 8 to 128 characters." example:"otra frase larga"`
+	Password string `json:"password" format:"password" doc:"New password: 8 to 128 characters, without the user name, the name of the institution, or three equal or consecutive characters (111, abc, 321)." example:"otra frase larga"`
 }
 
 // Me is the user of a token with the role in force.
@@ -299,7 +299,11 @@ type AssignedClient struct {
 // setPassword runs a command with the hash of a new password. Idempotency keys are not used,
 // because no hash of a request may have the password in it.
 func setPassword(s *server, c *call, username, password string, command func(hash string) bank.Command[staff.User]) error {
-	if err := auth.CheckNewPassword(username, password); err != nil {
+	letter, err := s.View.Letterhead(c.request.Context(), view.System)
+	if err != nil {
+		return err
+	}
+	if err := auth.CheckNewPassword(username, letter.Name, password); err != nil {
 		return err
 	}
 	hash, err := auth.HashPassword(password)

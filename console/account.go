@@ -38,6 +38,9 @@ type openSession struct {
 	This              bool // of this browser
 }
 
+// passwordHint says what a new password needs.
+const passwordHint = "At least 8 characters, without the user name or the name of the institution, and no three equal or consecutive ones (111, abc, 321)."
+
 var accountScreen = declare[account]("account")
 
 var accountPhrases = phrases{
@@ -64,7 +67,7 @@ var accountPhrases = phrases{
 	"{browser} on {system}":                                "{browser} en {system}",
 	"Another program":                                      "Otro programa",
 	"{program}, by the API":                                "{program}, por la API",
-	"At least 12 characters, without your user name.": "Al menos 12 caracteres, sin su nombre de usuario.",
+	passwordHint:                                           "Al menos 8 caracteres, sin el nombre de usuario ni el de la institución, y sin tres iguales o consecutivos (111, abc, 321).",
 }
 
 func (v *visit) account() error {
@@ -130,7 +133,7 @@ func (v *visit) changePassword() error {
 		err = fault.Wrong(fault.At("present_password", staff.WrongPassword))
 	}
 	if err == nil {
-		err = auth.CheckNewPassword(name, next)
+		err = auth.CheckNewPassword(name, v.letter.Name, next)
 	}
 	var hash string
 	if err == nil {

@@ -239,7 +239,7 @@ func (v *visit) addUser() error {
 	made := staffing.AddUser{Username: name, FullName: f.Get("full_name"), Branch: f.Get("branch"), Service: f.Is("service", "on")}
 	switch password := f.Values.Get("password"); {
 	case !made.Service:
-		made.Password, err = hashed(name, password)
+		made.Password, err = v.hashed(name, password)
 	case password != "":
 		err = fault.Refuse(staff.NotForService)
 	}
@@ -258,8 +258,8 @@ func (v *visit) addUser() error {
 
 // hashed returns the hash of a new password. Forms with one have no idempotency key, because no
 // hash of a request may have the password in it.
-func hashed(username, password string) (string, error) {
-	if err := auth.CheckNewPassword(username, password); err != nil {
+func (v *visit) hashed(username, password string) (string, error) {
+	if err := auth.CheckNewPassword(username, v.letter.Name, password); err != nil {
 		return "", err
 	}
 	return auth.HashPassword(password)
@@ -377,7 +377,7 @@ func (v *visit) doToUser(f *form, u staff.User) (said string, err error) {
 	case "role":
 		return byTwo(v, f, staffing.AssignRole{Username: u.Username, Role: access.Role(f.Get("role"))})
 	case "password":
-		hash, err := hashed(u.Username, f.Values.Get("password"))
+		hash, err := v.hashed(u.Username, f.Values.Get("password"))
 		if err == nil {
 			_, err = command(v, &form{}, staffing.ChangePassword{Username: u.Username, Password: hash})
 		}

@@ -42,12 +42,16 @@ type userAddCommand struct {
 
 // Run adds the user.
 func (c *userAddCommand) Run(ctx context.Context) error {
-	hash, err := askPassword(c.Username)
+	password, err := askPassword(c.Username)
 	if err != nil {
 		return err
 	}
 	return change(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role, FullName: c.FullName, Branch: c.Branch})
+		hash, err := n.hashed(ctx, c.Username, password)
+		if err != nil {
+			return err
+		}
+		_, err = bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role, FullName: c.FullName, Branch: c.Branch})
 		return err
 	})
 }
@@ -59,12 +63,16 @@ type userPasswdCommand struct {
 
 // Run changes the password.
 func (c *userPasswdCommand) Run(ctx context.Context) error {
-	hash, err := askPassword(c.Username)
+	password, err := askPassword(c.Username)
 	if err != nil {
 		return err
 	}
 	return change(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, staffing.ChangePassword{Username: c.Username, Password: hash})
+		hash, err := n.hashed(ctx, c.Username, password)
+		if err != nil {
+			return err
+		}
+		_, err = bank.Do(ctx, n.bank, commandLine, staffing.ChangePassword{Username: c.Username, Password: hash})
 		return err
 	})
 }
@@ -186,9 +194,8 @@ func change(ctx context.Context, s *settings, work func(*node) error) error {
 	})
 }
 
-// askPassword reads a new password from the terminal or from standard input and hashes it.
-func askPassword(username string) (hash string, err error) {
-	var text string
+// askPassword reads a new password from the terminal or from standard input.
+func askPassword(username string) (text string, err error) {
 	if in := int(os.Stdin.Fd()); term.IsTerminal(in) {
 		fmt.Fprintf(os.Stderr, "New password for %s: ", username)
 		var typed []byte
@@ -205,8 +212,17 @@ func askPassword(username string) (hash string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("password: %w", err)
 	}
-	if err := auth.CheckNewPassword(username, text); err != nil {
+	return text, nil
+}
+
+// hashed checks a new password and hashes it.
+func (n *node) hashed(ctx context.Context, username, password string) (string, error) {
+	letter, err := n.view.Letterhead(ctx, view.System)
+	if err != nil {
+		return "", err
+	}
+	if err := auth.CheckNewPassword(username, letter.Name, password); err != nil {
 		return "", usageError{err}
 	}
-	return auth.HashPassword(text)
+	return auth.HashPassword(password)
 }

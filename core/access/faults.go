@@ -20,6 +20,10 @@ const (
 const (
 	PasswordHasName fault.Rule = "password_has_name" // it contains the user name
 	PasswordBytes   fault.Rule = "password_bytes"    // it is too long to be hashed
+
+	PasswordHasInstitution fault.Rule = "password_has_institution" // it contains the name of the institution
+	PasswordRepeats        fault.Rule = "password_repeats"         // three equal characters in a row
+	PasswordRuns           fault.Rule = "password_runs"            // three consecutive letters or digits in a row
 )
 
 // Faults declares the codes.
@@ -57,4 +61,15 @@ var Texts = lang.Texts{
 	Operator:        {EN: "system operator", ES: "operador de sistemas"},
 	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "Escriba una contraseña más corta, de {most} bytes como máximo"},
 	PasswordHasName: {EN: "must not contain the user name", ES: "La contraseña no puede contener el nombre de usuario"},
+	PasswordHasInstitution: {
+		EN: "must not contain the name of the institution", ES: "La contraseña no puede contener el nombre de la institución",
+	},
+	PasswordRepeats: {
+		EN: "must not have the same character three times in a row, such as 111",
+		ES: "La contraseña no puede tener tres caracteres iguales seguidos, como 111",
+	},
+	PasswordRuns: {
+		EN: "must not have three consecutive letters or digits in a row, such as abc or 321",
+		ES: "La contraseña no puede tener tres letras o cifras consecutivas, como abc o 321",
+	},
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -41,8 +42,8 @@ const (
 	MaxPasswordCharacters = 128
 )
 
-// minNameLength is the shortest user name that must not occur in the password: "ana" must
-// not, "al" may.
+// minNameLength is the shortest name that must not occur in the password: "ana" must not, "al"
+// may.
 const minNameLength = 3
 
 // hashing limits the number of concurrent hashes: each uses a core and 19 MiB.
@@ -97,10 +98,12 @@ func DummyVerify(password string) {
 	nobody.derive(password, keyBytes)
 }
 
-// CheckNewPassword validates a password chosen by a user: 8 to 128 characters of valid UTF-8
-// that do not contain the user name, ignoring case. Names shorter than three characters are
-// not checked. The error is a *fault.Error with the code Invalid for the field "password".
-func CheckNewPassword(username, password string) error {
+// CheckNewPassword validates a password chosen by a user: 8 to 128 characters of valid UTF-8 that
+// contain neither the user name nor the trade name of the institution, nor three equal or
+// consecutive characters in a row (111, abc, 321). Case is ignored, and in names everything but
+// letters and digits. Names shorter than three characters are not checked. The error is a
+// *fault.Error with the code Invalid for the field "password".
+func CheckNewPassword(username, institution, password string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case length < MinPasswordCharacters:
@@ -111,13 +114,56 @@ func CheckNewPassword(username, password string) error {
 		return fault.Wrong(fault.At("password", fault.ValidText))
 	case containsName(password, username):
 		return fault.Wrong(fault.At("password", access.PasswordHasName))
+	case containsName(password, institution):
+		return fault.Wrong(fault.At("password", access.PasswordHasInstitution))
+	case hasThree(password, 0):
+		return fault.Wrong(fault.At("password", access.PasswordRepeats))
+	case hasThree(password, 1) || hasThree(password, -1):
+		return fault.Wrong(fault.At("password", access.PasswordRuns))
 	}
 	return nil
 }
 
-func containsName(password, username string) bool {
-	return utf8.RuneCountInString(username) >= minNameLength &&
-		strings.Contains(strings.ToLower(password), strings.ToLower(username))
+// containsName reports whether a password contains a name, as it is written or by its letters and
+// digits alone.
+func containsName(password, name string) bool {
+	if utf8.RuneCountInString(name) < minNameLength {
+		return false
+	}
+	if strings.Contains(strings.ToLower(password), strings.ToLower(name)) {
+		return true
+	}
+	bare := plain(name)
+	return utf8.RuneCountInString(bare) >= minNameLength && strings.Contains(plain(password), bare)
+}
+
+// plain returns the letters and digits of a text, in lower case.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// hasThree reports whether three characters in a row differ by step. Consecutive ones (step 1 or
+// -1) are letters from a to z or digits.
+func hasThree(password string, step rune) bool {
+	all := []rune(strings.ToLower(password))
+	for i := 2; i < len(all); i++ {
+		a, b, c := all[i-2], all[i-1], all[i]
+		if b-a == step && c-b == step && (step == 0 || alike(a, c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// alike reports whether two characters are both letters from a to z or both digits.
+func alike(a, b rune) bool {
+	within := func(r, from, to rune) bool { return from <= r && r <= to }
+	return within(a, 'a', 'z') && within(b, 'a', 'z') || within(a, '0', '9') && within(b, '0', '9')
 }
 
 // argon2Hash is a parsed PHC string of argon2id.

@@ -172,7 +172,10 @@ func TestCheckNewPassword(t *testing.T) {
 	}{
 		{"ana", "correcta8", ""},
 		{"ana", "ñandúes8", ""}, // eight characters, ten bytes
-		{"ana", strings.Repeat("ñ", 128), ""},
+		{"ana", strings.Repeat("ñu", 64), ""},
+		{"ana", "xyñz89a0 99", ""}, // ñ is between y and z; 0 does not follow 9
+		{"ana", "89:;/0 zy{|", ""}, // neighbours in Unicode that are no letters or digits
+		{"ana", "cajas de ejemplo", ""},
 		{"al", "alfabeto9", ""}, // too short a name to look for
 		{"", "whatever8", ""},
 		{"ana", "corto77", fault.MinLength},
@@ -181,8 +184,19 @@ func TestCheckNewPassword(t *testing.T) {
 		{"ana", "bad\xffbytes8", fault.ValidText},
 		{"Marisol", "xxMARISOL99", access.PasswordHasName},
 		{"ana", "mañANA es lunes", access.PasswordHasName},
+		{"rosa.ruiz", "RosaRuiz x9", access.PasswordHasName},
+		{"ana", "xCAJAejemplo7", access.PasswordHasInstitution},
+		{"ana", "x caja-ejemplo", access.PasswordHasInstitution},
+		{"ana", "frase 111 x", access.PasswordRepeats},
+		{"ana", "frase Aaa x", access.PasswordRepeats},
+		{"ana", "frase  con   huecos", access.PasswordRepeats},
+		{"ana", "frase 123 x", access.PasswordRuns},
+		{"ana", "frase 321 x", access.PasswordRuns},
+		{"ana", "frase xABc", access.PasswordRuns},
+		{"ana", "frase zyx", access.PasswordRuns},
+		{"ana", "frase 789", access.PasswordRuns},
 	} {
-		err := CheckNewPassword(c.user, c.password)
+		err := CheckNewPassword(c.user, "Caja Ejemplo", c.password)
 		if c.rule == "" {
 			if err != nil {
 				t.Errorf("%q for %q: %v", c.password, c.user, err)
