@@ -3,6 +3,8 @@ package api_test
 import (
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
 	"sofipo/core/settlement"
 	"sofipo/infra/auth"
 )
@@ -56,6 +58,13 @@ func (r *recorder) recordSessions() {
 	r.do(201, "", "POST /api/v1/auth/sessions", signIn, "")
 	r.show(200, access, "POST "+mine+"/end-others", "", "")
 	r.show(200, r.signed, "POST /api/v1/users/rosa.ruiz/end-sessions", "", "")
+	secret := r.show(201, "", "POST /api/v1/auth/factor", `{"username":"rosa.ruiz","password":"otra frase larga"}`, "secret")
+	code, err := totp.GenerateCode(secret, time.Now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.show(200, "", "POST /api/v1/auth/factor/confirm", `{"username":"rosa.ruiz","password":"otra frase larga","otp":"`+code+`"}`, "")
+	r.show(200, r.signed, "POST /api/v1/users/rosa.ruiz/reset-factor", "", "")
 }
 
 // tokenOf returns a token of a user that is valid one second later, as a change of password

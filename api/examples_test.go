@@ -201,7 +201,7 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 	if body != "" && !strings.HasPrefix(body, "%PDF") {
 		example.Body = json.RawMessage(body)
 		switch {
-		case strings.Contains(body, "token"):
+		case strings.Contains(body, "token") || strings.Contains(body, `"otp"`):
 			example.Body = shortened(r.t, body)
 		case strings.HasPrefix(body, "\x89PNG"):
 			example.Body = json.RawMessage(`"logo.png"`)
@@ -284,6 +284,12 @@ func shortened(t *testing.T, body string) json.RawMessage {
 	return out.Bytes()
 }
 
+// samples stand for values that are random or depend on the real time, by name.
+var samples = map[string]string{
+	"secret": `"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"`, "uri": `"otpauth://totp/Caja%20Ejemplo:rosa.ruiz?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Caja%20Ejemplo"`,
+	"qr_png": `"iVBORw0KGgo="`, "recovery_codes": `["ABCD-EFGH-IJKL-MNOP"]`, "otp": `"287082"`,
+}
+
 // shorten copies one JSON value. The order of the members and the digits of numbers
 // stay as they are.
 func shorten(d *json.Decoder, out *bytes.Buffer) error {
@@ -314,6 +320,9 @@ func shorten(d *json.Decoder, out *bytes.Buffer) error {
 		if secret, is := name.(string); is && strings.HasSuffix(secret, "token") && element.Len() > before+30 {
 			element.Truncate(before + 30)
 			element.WriteString(`…"`)
+		} else if sample, random := samples[secret]; is && random {
+			element.Truncate(before)
+			element.WriteString(sample)
 		}
 		if open == '[' && n >= shownElements && strings.HasPrefix(element.String(), "{") {
 			continue

@@ -36,26 +36,27 @@ const Full = "full"
 
 // Options are the parts and settings of the API.
 type Options struct {
-	Bank        *bank.Bank
-	Days        *dayend.Closer // closes days
-	View        *view.View
-	Keys        *auth.Keys
-	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero
-	PublicReads string                                 // Full, or any other value for none
-	Viewings    *clients.Viewings                      // who saw clients' data; nil: not recorded
-	Files       files.Store                            // bytes of documents
-	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
-	Ready       func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
-	Warnings    func() map[string]error                // checks of /readyz that do not change its status; nil: none
-	Log         *slog.Logger                           // nil: no log
-	Registry    *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
-	Clock       func() time.Time                       // nil: the real one
-	Training    bool                                   // Clock shows another date than today, which all responses mention
-	Location    *time.Location                         // time zone of the business date; nil: UTC
-	Rates       *web.Rates                             // limits of requests; nil: none
-	Logins      *web.Logins                            // limits of failed logins, shared with other doors; nil: new ones
-	Closed      bool                                   // metrics and documents are for Private alone
-	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
+	Bank         *bank.Bank
+	Days         *dayend.Closer // closes days
+	View         *view.View
+	Keys         *auth.Keys
+	TokenTTL     time.Duration                          // of new tokens; 30 minutes when zero
+	PublicReads  string                                 // Full, or any other value for none
+	Viewings     *clients.Viewings                      // who saw clients' data; nil: not recorded
+	Files        files.Store                            // bytes of documents
+	Events       eventlog.Log                           // nil: GET /api/v1/events answers 503
+	Ready        func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
+	Warnings     func() map[string]error                // checks of /readyz that do not change its status; nil: none
+	Log          *slog.Logger                           // nil: no log
+	Registry     *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
+	Clock        func() time.Time                       // nil: the real one
+	Training     bool                                   // Clock shows another date than today, which all responses mention
+	Location     *time.Location                         // time zone of the business date; nil: UTC
+	Rates        *web.Rates                             // limits of requests; nil: none
+	Logins       *web.Logins                            // limits of failed logins, shared with other doors; nil: new ones
+	Closed       bool                                   // metrics and documents are for Private alone
+	AnswerBytes  int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
+	SecondFactor web.SecondFactor                       // roles that need a second factor; empty: none
 }
 
 // server answers requests. It is safe for concurrent use.
@@ -65,6 +66,7 @@ type server struct {
 	paths    paths          // of the operations
 	mux      *http.ServeMux // pages, and paths that do not exist
 	auth     web.Authenticator
+	factors  web.Factors
 	reads    *web.Gate   // of other requests that read
 	heavy    *web.Gate   // of quotes, books, reports and documents
 	answers  *web.Budget // of large answers
@@ -98,6 +100,7 @@ func newServer(o Options) *server {
 	}
 	s := &server{Options: o, reads: web.NewGate(readSlots()), heavy: web.NewGate(heavySlots()), answers: web.NewBudget(o.AnswerBytes), log: o.Log, mux: http.NewServeMux(), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
+	s.factors = web.Factors{Bank: o.Bank, View: o.View, Keys: o.Keys, Logins: o.Logins, Required: o.SecondFactor}
 	s.unrouted = meters.of("none", "none")
 	s.countRefusals()
 	for pattern, r := range resources(table()) {

@@ -35,7 +35,7 @@ var sessionOperations = []operation{
 		method: http.MethodPost, path: sessionsPath, id: "open_session_api_v1_auth_sessions_post", tag: authTag, summary: "Sign in", status: http.StatusCreated, unbounded: true,
 		about: "Opens a session with a user name and password. The answer has an access token and a refresh token, which gives new tokens until the session ends: " +
 			"after 12 hours, when somebody ends it, when the password changes or when the user is disabled. Access tokens of an ended session are rejected within 5 seconds.",
-		refusals: []fault.Code{access.BadLogin, access.TooManyAttempts},
+		refusals: []fault.Code{access.BadLogin, access.NeedsCode, access.BadCode, access.NeedsFactor, staff.FactorLocked, access.TooManyAttempts},
 	}, openSession),
 	plain[SessionTokens](operation{
 		method: http.MethodPost, path: "/api/v1/auth/refresh", id: "refresh_session_api_v1_auth_refresh_post", tag: authTag, summary: "Get new tokens", status: http.StatusOK, unbounded: true,
@@ -102,6 +102,7 @@ type signInInput struct{ Body SignIn }
 type SignIn struct {
 	Username string `json:"username" doc:"User name." example:"rosa.ruiz"`
 	Password string `json:"password" format:"password" doc:"Password." example:"una frase larga"`
+	OTP      string `json:"otp,omitempty" doc:"Code of the second factor, or a recovery code, if the user has one." example:"492039"`
 }
 
 type refreshInput struct{ Body RefreshToken }
@@ -137,7 +138,7 @@ type SessionListed struct {
 func openSession(s *server, c *call, in *signInInput) error {
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	who, err := s.Logins.LogIn(ctx, s.View, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Remote: c.request.RemoteAddr})
+	who, err := s.factors.SignIn(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: in.Body.OTP, Remote: c.request.RemoteAddr})
 	if err != nil {
 		return err
 	}

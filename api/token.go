@@ -20,7 +20,7 @@ var tokenOperations = []operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post", seed: true,
 		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK, unbounded: true,
 		about:    "Exchanges a user name and password for a bearer token (OAuth 2.0 password grant).",
-		refusals: []fault.Code{access.BadLogin, access.TooManyAttempts},
+		refusals: []fault.Code{access.BadLogin, access.NeedsCode, access.BadCode, access.NeedsFactor, staff.FactorLocked, access.TooManyAttempts},
 	}, login),
 }
 
@@ -36,6 +36,7 @@ type LoginForm struct {
 	Scope        *string `json:"scope,omitempty" default:"" doc:"Ignored."`
 	ClientID     *string `json:"client_id,omitempty" doc:"Ignored."`
 	ClientSecret *string `json:"client_secret,omitempty" doc:"Ignored."`
+	OTP          *string `json:"otp,omitempty" doc:"Code of the second factor, if the user has one."`
 }
 
 // Token is the response to a token request.
@@ -48,7 +49,7 @@ func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
 	}
-	who, err := s.Logins.LogIn(c.request.Context(), s.View, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Remote: c.request.RemoteAddr})
+	who, err := s.factors.SignIn(c.request.Context(), web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: or(in.Body.OTP, ""), Remote: c.request.RemoteAddr})
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ var accountRoutes = []route{
 	{"GET " + accountPath, access.Own, (*visit).account},
 	{"POST " + accountPath, access.Own, (*visit).changePreferences},
 	{"POST " + accountPath + "/password", access.Own, (*visit).changePassword},
+	{"POST " + accountPath + "/factor", access.Own, (*visit).enrolFactor},
 	{"POST " + accountPath + "/sessions/{id}/end", access.Own, (*visit).endSession},
 }
 
@@ -30,6 +31,7 @@ type account struct {
 	Preferences, Password *form
 	Languages, Themes     []option
 	Sessions              []openSession
+	Factor                bool // the user has a second factor
 }
 
 // openSession is a session of a user that is open.
@@ -58,16 +60,20 @@ var accountPhrases = phrases{
 	"Current password":             "Contraseña actual",
 	"New password":                 "Nueva contraseña",
 	"The password was changed. Your other sessions ended.": "La contraseña se cambió. Sus otras sesiones terminaron.",
-	"Where you are signed in":                              "Dónde tiene sesión abierta",
-	"Browser or program":                                   "Navegador o programa",
-	"Since":                                                "Desde",
-	"this one":                                             "esta",
-	"End the session":                                      "Terminar sesión",
-	"The session ended":                                    "La sesión terminó",
-	"{browser} on {system}":                                "{browser} en {system}",
-	"Another program":                                      "Otro programa",
-	"{program}, by the API":                                "{program}, por la API",
-	passwordHint:                                           "Al menos 8 caracteres, sin el nombre de usuario ni el de la institución, y sin tres iguales o consecutivos (111, abc, 321).",
+	"Second factor": "Segundo factor",
+	"Signing in asks for a code of your authenticator app. If you lose the app and the recovery codes, an administrator can reset it.": "Al iniciar sesión se pide un código de su aplicación de autenticación. Si pierde la aplicación y los códigos de recuperación, un administrador puede restablecerlo.",
+	"An authenticator app on your telephone shows codes, which signing in then asks for after the password.":                           "Una aplicación de autenticación en su teléfono muestra códigos, que se piden al iniciar sesión después de la contraseña.",
+	"Set up the second factor": "Registrar segundo factor",
+	"Where you are signed in":  "Dónde tiene sesión abierta",
+	"Browser or program":       "Navegador o programa",
+	"Since":                    "Desde",
+	"this one":                 "esta",
+	"End the session":          "Terminar sesión",
+	"The session ended":        "La sesión terminó",
+	"{browser} on {system}":    "{browser} en {system}",
+	"Another program":          "Otro programa",
+	"{program}, by the API":    "{program}, por la API",
+	passwordHint:               "Al menos 8 caracteres, sin el nombre de usuario ni el de la institución, y sin tres iguales o consecutivos (111, abc, 321).",
 }
 
 func (v *visit) account() error {
@@ -95,12 +101,24 @@ func (v *visit) showAccount(status int, preferences, password *form) error {
 	if err != nil {
 		return err
 	}
+	factor, err := v.View.Factor(v.r.Context(), v.who.User.Username)
+	if err != nil && !fault.Is(err, staff.FactorNotFound) {
+		return err
+	}
 	return accountScreen.answer(v, status, account{
-		Sessions: sessions,
+		Sessions: sessions, Factor: factor.Confirmed(),
 		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password,
 		Languages: []option{{"es", v.say("Spanish")}, {"en", v.say("English")}},
 		Themes:    []option{{"", v.say("Same as the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
 	})
+}
+
+// enrolFactor begins the enrolment of a second factor.
+func (v *visit) enrolFactor() error {
+	if _, err := v.form(nil); err != nil {
+		return err
+	}
+	return v.askToEnrol(v.w, v.r, signInForm{Path: accountPath, Username: v.who.User.Username})
 }
 
 func (v *visit) changePreferences() error {

@@ -68,6 +68,7 @@ type userPage struct {
 	Branches, Roles       []option
 	Sessions              []openSession
 	Keys                  *apiKeys // of a service account
+	Factor                bool     // the user has a second factor
 	Waiting               []waitingChange
 	Disabled              bool
 	May, MayRoles, IsSelf bool
@@ -116,7 +117,9 @@ var userPhrases = phrases{
 	"{name} can no longer sign in": "{name} ya no puede iniciar sesión",
 	"{name} can sign in again":     "{name} puede iniciar sesión otra vez",
 	"The sessions of {name} ended": "Las sesiones de {name} terminaron",
-	"The user is not signed in":    "El usuario no tiene ninguna sesión abierta",
+	"Reset the second factor":      "Restablecer segundo factor",
+	"The second factor of {name} was reset; another person must enable the user": "Se restableció el segundo factor de {name}; otra persona debe reactivar al usuario",
+	"The user is not signed in": "El usuario no tiene ninguna sesión abierta",
 	"A disabled user keeps the clients, loans and history; nobody can sign in with the name.": "Un usuario dado de baja conserva clientes, préstamos e historial; nadie puede entrar con su nombre.",
 }
 
@@ -333,6 +336,11 @@ func (v *visit) showUser(status int, u staff.User, sent *form) error {
 		if err != nil {
 			return err
 		}
+		if _, err := v.View.Factor(v.r.Context(), u.Username); err == nil {
+			page.Factor = true
+		} else if !fault.Is(err, staff.FactorNotFound) {
+			return err
+		}
 		if page.Sessions, err = v.sessionsOf(stored); err != nil {
 			return err
 		}
@@ -390,6 +398,9 @@ func (v *visit) doToUser(f *form, u staff.User) (said string, err error) {
 		return v.say("{name} can sign in again", "name", who), err
 	case "key", "activate", "revoke":
 		return v.doToKey(f, u)
+	case "factor":
+		_, err = command(v, f, staffing.ResetFactor{Username: u.Username})
+		return v.say("The second factor of {name} was reset; another person must enable the user", "name", who), err
 	case "sessions":
 		_, err = command(v, f, staffing.EndSessions{Username: u.Username})
 		return v.say("The sessions of {name} ended", "name", who), err

@@ -46,6 +46,8 @@ type Options struct {
 	CloseAt    string           // time of day at which days are closed by themselves, such as 01:30; empty: never
 	Operations Operations
 	Location   *time.Location // time zone of times and of the business date; nil: UTC
+
+	SecondFactor web.SecondFactor // roles that need a second factor; empty: none
 }
 
 // route is an address with what answers it. A user without the permission gets a page that
@@ -100,6 +102,7 @@ type server struct {
 	mux     *http.ServeMux
 	needs   map[string]access.Permission // of the pages, by pattern
 	review  *review
+	factors web.Factors
 	counted sync.Map // waits of each user, by user name
 	closes  closes
 	assigns assignments
@@ -120,12 +123,14 @@ func New(o Options) http.Handler {
 		o.Logins = web.NewLogins(time.Now)
 	}
 	s := &server{Options: o, mux: http.NewServeMux(), needs: map[string]access.Permission{}, review: &review{}}
+	s.factors = web.Factors{Bank: o.Bank, View: o.View, Keys: o.Keys, Logins: o.Logins, Required: o.SecondFactor}
 	for _, r := range routes {
 		s.needs[r.pattern] = r.need
 		s.mux.Handle(r.pattern, s.signedIn(r))
 	}
 	s.mux.HandleFunc("GET "+signInPath, s.signInPage)
 	s.mux.HandleFunc("POST "+signInPath, s.signIn)
+	s.mux.HandleFunc("POST "+codePath, s.enterCode)
 	s.mux.HandleFunc("POST "+signOutPath, s.signOut)
 	s.mux.HandleFunc("GET "+Root+"static/{name}", static)
 	s.mux.Handle(Root, s.signedIn(route{need: access.Own, answer: func(*visit) error { return errNoPage }}))

@@ -22,6 +22,7 @@ import (
 // Addresses of signing in and out.
 const (
 	signInPath  = Root + "sign-in"
+	codePath    = Root + "sign-in/code"
 	signOutPath = Root + "sign-out"
 )
 
@@ -106,6 +107,7 @@ type signInForm struct {
 	Problem     string
 	Path        string
 	Kept        []field
+	Second      secondStep
 }
 
 type field struct{ Name, Value string }
@@ -113,9 +115,19 @@ type field struct{ Name, Value string }
 var signInScreen = declare[signInForm]("sign_in")
 
 var sessionPhrases = phrases{
-	"Sign in":  "Iniciar sesión",
-	"User":     "Usuario",
-	"Password": "Contraseña",
+	"Sign in":                       "Iniciar sesión",
+	"Second step":                   "Segundo paso",
+	"Code of your app":              "Código de su aplicación",
+	"or one of your recovery codes": "o uno de sus códigos de recuperación",
+	"Continue":                      "Continuar",
+	"Scan this picture with your authenticator app, or type the key, and enter the code that it shows.": "Escanee esta imagen con su aplicación de autenticación, o escriba la clave, y capture el código que muestra.",
+	"QR code for your authenticator app": "Código QR para su aplicación de autenticación",
+	"Key":                                "Clave",
+	"Keep these recovery codes in a safe place. Each of them replaces a code once, if you lose your app. They are not shown again.": "Guarde estos códigos de recuperación en un lugar seguro. Cada uno sustituye una vez al código, si pierde su aplicación. No se vuelven a mostrar.",
+	"Recovery codes":   "Códigos de recuperación",
+	"I have kept them": "Ya los guardé",
+	"User":             "Usuario",
+	"Password":         "Contraseña",
 	"Your session ended. Sign in to continue; what you wrote is kept.": "Su sesión terminó. Inicie sesión para continuar; lo que escribió se conserva.",
 	"Something went wrong here":                                        "Algo falló aquí",
 	"What you see on other pages is still right. Try again; if it happens again, give the reference to your administrator.": "Lo que ve en otras páginas sigue siendo correcto. Intente de nuevo; si vuelve a ocurrir, dé la referencia a su administrador.",
@@ -198,34 +210,57 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.ToLower(strings.TrimSpace(form.Values.Get("sign_in_user")))
 	page := signInForm{Path: localPath(form.Values.Get("sign_in_path")), Username: name}
+	sent := sentBefore(form.Values)
+	page.Kept = kept(sent)
+	_, err = s.factors.SignIn(r.Context(), web.Attempt{Name: name, Password: form.Values.Get("sign_in_password"), Remote: r.RemoteAddr})
+	switch {
+	case fault.Is(err, access.NeedsCode):
+		err = s.askForCode(w, r, page)
+	case fault.Is(err, access.NeedsFactor):
+		err = s.askToEnrol(w, r, page)
+	case err == nil:
+		err = s.enter(w, r, page, sent)
+	}
+	if err != nil {
+		s.refuseSignIn(w, r, page, err)
+	}
+}
+
+// sentBefore returns what a user had sent before signing in again.
+func sentBefore(values url.Values) url.Values {
 	sent := url.Values{}
-	for key, list := range form.Values {
+	for key, list := range values {
 		if inner, is := strings.CutPrefix(key, keptPrefix); is {
 			sent[inner] = list
 		}
 	}
-	page.Kept = kept(sent)
-	who, err := s.Logins.LogIn(r.Context(), s.View, web.Attempt{Name: name, Password: form.Values.Get("sign_in_password"), Remote: r.RemoteAddr})
-	if err == nil {
-		err = (&visit{server: s, w: w, r: r}).openSession(who.Username)
-	}
-	if err != nil {
-		var refusal *fault.Error
-		status := http.StatusInternalServerError
-		if errors.As(err, &refusal) {
-			status, page.Problem = web.Status(refusal.Code), web.Title(text.ES, refusal)
-		} else {
-			s.Log.Error("console", "path", r.URL.Path, "error", err)
-			page.Problem = phrase(text.ES, "Something went wrong here")
-		}
-		s.showSignIn(w, r, status, page)
-		return
+	return sent
+}
+
+// enter opens the session of a user who has shown everything, and goes where the user wanted to go.
+func (s *server) enter(w http.ResponseWriter, r *http.Request, page signInForm, sent url.Values) error {
+	if err := (&visit{server: s, w: w, r: r}).openSession(page.Username); err != nil {
+		return err
 	}
 	if len(sent) > 0 {
 		s.giveBack(w, r, page.Path, sent)
-		return
+		return nil
 	}
 	http.Redirect(w, r, page.Path, http.StatusSeeOther)
+	return nil
+}
+
+// refuseSignIn shows the step again, with what is wrong.
+func (s *server) refuseSignIn(w http.ResponseWriter, r *http.Request, page signInForm, err error) {
+	var refusal *fault.Error
+	status := http.StatusInternalServerError
+	if errors.As(err, &refusal) {
+		status, page.Problem = web.Status(refusal.Code), web.Title(text.ES, refusal)
+	} else {
+		s.Log.Error("console", "path", r.URL.Path, "error", err)
+		page.Problem = phrase(text.ES, "Something went wrong here")
+	}
+	s.showSignIn(w, r, status, page)
 }
 
 // openSession signs in a user whose password was verified.

@@ -9,11 +9,14 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
@@ -274,4 +277,51 @@ func TestPreferences(t *testing.T) {
 		w.Jar = other
 		w.get("/console/", 401)
 	})
+}
+
+// TestSecondStep: a user enrols a second factor on the account page; the sign-in then asks for a code
+// after the password.
+func TestSecondStep(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	w := open(t, d)
+	w.signIn("ana")
+	field := func(page, pattern string) string {
+		t.Helper()
+		found := regexp.MustCompile(pattern).FindStringSubmatch(page)
+		if found == nil {
+			t.Fatalf("got a page without %s, want it\n%s", pattern, page)
+		}
+		return found[1]
+	}
+	const proof, key = `name="sign_in_proof" value="([^"]+)"`, `<code>([A-Z2-7 ]+)</code>`
+	code := func(secret string, at time.Time) string {
+		t.Helper()
+		made, err := totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), at)
+		must(t, err)
+		return made
+	}
+	page := w.post("/console/account/factor", 200)
+	w.has(page, `src="data:image/png;base64,`)
+	secret := field(page, key)
+	page = w.post("/console/sign-in/code", 401, "sign_in_enrol", "on", "sign_in_proof", field(page, proof), "sign_in_code", "000")
+	w.has(page, `src="data:image/png;base64,`, secret, "El código es incorrecto")
+	begun := time.Now()
+	page = w.post("/console/sign-in/code", 200, "sign_in_enrol", "on", "sign_in_proof", field(page, proof), "sign_in_code", code(secret, begun))
+	if n := strings.Count(page, "<code>"); n != 10 {
+		t.Errorf("got %d recovery codes, want 10\n%s", n, page)
+	}
+	recovery := field(page, `<code>([A-Z2-7-]+)</code>`)
+	w.has(w.get("/console/account", 200), "Al iniciar sesión se pide un código")
+
+	w.forget()
+	page = w.post("/console/sign-in", 200, "sign_in_user", "ana", "sign_in_password", password, "sign_in_path", "/console/account")
+	w.has(page, "Segundo paso")
+	w.get("/console/account", 401)
+	given := field(page, proof)
+	w.has(w.post("/console/sign-in/code", 401, "sign_in_proof", given, "sign_in_code", code(secret, begun)), "ya se usó", "Segundo paso")
+	w.has(w.post("/console/sign-in/code", 200, "sign_in_proof", given, "sign_in_path", "/console/account", "sign_in_code", code(secret, begun.Add(30*time.Second))), "Mi cuenta")
+	w.forget()
+	w.post("/console/sign-in/code", 200, "sign_in_proof", given, "sign_in_path", "/console/account", "sign_in_code", recovery)
+	w.forget()
+	w.post("/console/sign-in/code", 401, "sign_in_proof", "x", "sign_in_code", recovery)
 }

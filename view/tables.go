@@ -26,6 +26,7 @@ var (
 	branchColumns  = staffing.Branches.Columns
 	requestColumns = requests.Requests.Columns
 	signInColumns  = staffing.Sessions.Columns
+	factorColumns  = staffing.Factors.Columns
 	draftColumns   = staffing.Drafts.Columns
 )
 
@@ -37,6 +38,7 @@ var (
 	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests r WHERE "
 	selectDraft   = "SELECT " + draftColumns.List("") + " FROM drafts WHERE "
 	selectSignIn  = "SELECT " + signInColumns.List("") + " FROM sessions WHERE "
+	selectFactor  = "SELECT " + factorColumns.List("") + " FROM factors WHERE "
 	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )

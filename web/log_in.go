@@ -10,13 +10,20 @@ import (
 	"sofipo/view"
 )
 
-// Attempt is a login by name and password. Remote is the address of the connection.
-type Attempt struct{ Name, Password, Remote string }
+// Attempt is a login by name and password. Remote is the address of the connection. Code is that of
+// the second factor, which only Factors.SignIn looks at.
+type Attempt struct{ Name, Password, Code, Remote string }
 
 // LogIn returns the user with the name and password. It takes the same time, and counts the
 // same failures, for an unknown user name as for a wrong password. Refused with access.BadLogin,
 // access.TooManyAttempts or Unavailable.
 func (l *Logins) LogIn(ctx context.Context, users *view.View, a Attempt) (staff.User, error) {
+	return l.logIn(ctx, users, a, func(staff.User) error { return nil })
+}
+
+// logIn is LogIn with a check after the password. A wrong code counts as a wrong password; another
+// refusal of the check counts as neither right nor wrong.
+func (l *Logins) logIn(ctx context.Context, users *view.View, a Attempt, then func(staff.User) error) (staff.User, error) {
 	login, err := l.Begin(ctx, a.Name, a.Remote)
 	if err != nil {
 		return staff.User{}, err
@@ -36,8 +43,14 @@ func (l *Logins) LogIn(ctx context.Context, users *view.View, a Attempt) (staff.
 		outcome = Failed
 		return staff.User{}, fault.Refuse(access.BadLogin)
 	}
-	outcome = Succeeded
-	return who, nil
+	err = then(who)
+	switch {
+	case err == nil:
+		outcome = Succeeded
+	case fault.Is(err, access.BadCode):
+		outcome = Failed
+	}
+	return who, err
 }
 
 func matches(who staff.User, password string) bool {

@@ -292,3 +292,66 @@ func TestRefreshSession(t *testing.T) {
 		refused(t, "another user's as the other ones", err, staffing.SessionNotFound, "")
 	})
 }
+
+// TestFactors: a second factor is in force once confirmed; each code and recovery code is used once; a
+// reset disables the user.
+func TestFactors(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		_, err := as(o, "omar", staff.ConfirmFactor{Step: 5})
+		refused(t, "confirming none", err, staffing.FactorNotFound, "")
+		for _, secret := range []string{"first", "again"} {
+			if _, err := as(o, "omar", staff.EnrolFactor{Secret: []byte(secret)}); err != nil {
+				t.Errorf("%s: got %v, want no error", secret, err)
+			}
+		}
+		_, err = as(o, "omar", staff.UseFactor{Step: 5})
+		refused(t, "a code before the confirmation", err, staffing.FactorNotFound, "")
+		if f, err := as(o, "omar", staff.ConfirmFactor{Step: 5, Recovery: []string{"a", "b"}}); err != nil || !f.ConfirmedAt.Equal(o.Now) {
+			t.Errorf("confirmed: got %+v, %v, want the time %s", f, err, o.Now)
+		}
+		_, err = as(o, "omar", staff.EnrolFactor{Secret: []byte("x")})
+		refused(t, "another", err, staffing.FactorConfirmed, "")
+		_, err = as(o, "omar", staff.ConfirmFactor{Step: 6})
+		refused(t, "confirming again", err, staffing.FactorConfirmed, "")
+		for _, c := range []struct {
+			use  staff.UseFactor
+			want fault.Code
+		}{
+			{staff.UseFactor{Step: 5}, access.BadCode},
+			{staff.UseFactor{Step: 7, Secret: []byte("sealed again")}, ""},
+			{staff.UseFactor{Step: 7}, access.BadCode},
+			{staff.UseFactor{Step: 6}, access.BadCode},
+			{staff.UseFactor{Recovery: "b"}, ""},
+			{staff.UseFactor{Recovery: "b"}, access.BadCode},
+			{staff.UseFactor{Recovery: "a"}, ""},
+		} {
+			if _, err := as(o, "omar", c.use); c.want != "" && !fault.Is(err, c.want) || c.want == "" && err != nil {
+				t.Errorf("%+v: got %v, want %q", c.use, err, c.want)
+			}
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM factors WHERE recovery = '' AND used_step = 7 AND length(secret) = 12"); n != 1 {
+			t.Errorf("got %d factors without recovery codes, with the step 7 and the new secret, want 1", n)
+		}
+		_, err = as(o, "olga", staff.ResetFactor{Username: "ana"})
+		refused(t, "of a user without one", err, staffing.FactorNotFound, "")
+		if u, err := as(o, "olga", staff.ResetFactor{Username: "omar"}); err != nil || !u.Disabled || u.PasswordBy != "olga" {
+			t.Errorf("reset: got %+v, %v, want a disabled user whom olga may not enable", u, err)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM factors"); n != 0 {
+			t.Errorf("got %d factors, want 0", n)
+		}
+		office.Do(o, "test", staff.EnableUser{Username: "omar"})
+		office.Do(o, "test", staff.AssignRole{Username: "omar", Role: access.Admin})
+		office.Do(o, "test", staff.DisableUser{Username: "ana"})
+		o.Now = o.Now.Add(6 * time.Second)
+		if _, err := as(o, "omar", staff.EnrolFactor{Secret: []byte("x")}); err != nil {
+			t.Errorf("after the reset: got %v, want no error", err)
+		}
+		_, err = as(o, "olga", staff.ResetFactor{Username: "omar"})
+		refused(t, "of the last administrator", err, staffing.LastAdmin, "")
+		if u := office.Do(o, "test", staff.ResetFactor{Username: "omar"}); u.Disabled {
+			t.Errorf("by the program: got %+v, want an enabled user", u)
+		}
+	})
+}

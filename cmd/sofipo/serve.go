@@ -318,6 +318,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}
 	pages := console.New(console.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
+		SecondFactor: web.SecondFactor(s.SecondFactor),
 	})
 	proxies, err := web.ParseProxies(s.Proxies)
 	if err != nil {
@@ -326,6 +327,8 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	return proxies.Wrap(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
+		SecondFactor: web.SecondFactor(s.SecondFactor),
+
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,

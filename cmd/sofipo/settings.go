@@ -75,6 +75,8 @@ type settings struct {
 	Algorithm    string `env:"API_ALGORITHM" enum:"HS256" default:"HS256" help:"Signing algorithm of tokens: ${enum}."`
 	TokenMinutes int    `env:"API_ACCESS_TOKEN_EXPIRE_MINUTES" default:"30" help:"Lifetime of tokens in minutes, 1 to 1440."`
 
+	SecondFactor string `env:"SOFIPO_SECOND_FACTOR" enum:"off,money,all" default:"off" help:"Who needs a second factor (one-time codes) to sign in: ${enum}. money: roles that may disburse, receive payments, approve or post manual entries."`
+
 	DatabaseURL      string `env:"DATABASE_URL" help:"URL of the PostgreSQL primary: postgres://user:password@host:port/name. If neither this nor POSTGRES_DB is set, SQLite in the data folder is used."`
 	ReplicaURL       string `env:"DATABASE_REPLICA_URL" help:"URL of a PostgreSQL streaming replica for reads."`
 	PostgresUser     string `env:"POSTGRES_USER" help:"PostgreSQL user. Use with POSTGRES_DB instead of DATABASE_URL."`

@@ -30,6 +30,8 @@ type userCommand struct {
 	Branch  userBranchCommand  `cmd:"" help:"Move a user to another branch."`
 	Service userServiceCommand `cmd:"" help:"Add a service account, which programs use with API keys."`
 	Key     userKeyCommand     `cmd:"" help:"List, create and revoke the API keys of a service account."`
+
+	ResetFactor userResetFactorCommand `cmd:"" help:"Remove a user's second factor. Active tokens are rejected within seconds."`
 }
 
 type userAddCommand struct {
@@ -86,6 +88,19 @@ type userDisableCommand struct {
 func (c *userDisableCommand) Run(ctx context.Context) error {
 	return change(ctx, &c.settings, func(n *node) error {
 		_, err := bank.Do(ctx, n.bank, commandLine, staffing.DisableUser{Username: c.Username})
+		return err
+	})
+}
+
+type userResetFactorCommand struct {
+	settings `embed:""`
+	Username string `arg:"" help:"User name."`
+}
+
+// Run removes the second factor.
+func (c *userResetFactorCommand) Run(ctx context.Context) error {
+	return change(ctx, &c.settings, func(n *node) error {
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.ResetFactor{Username: c.Username})
 		return err
 	})
 }

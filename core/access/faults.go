@@ -10,6 +10,9 @@ const (
 	NotAuthenticated   fault.Code = "not_authenticated"   // the request has no token
 	InvalidCredentials fault.Code = "invalid_credentials" // the token is not valid or has expired
 	BadLogin           fault.Code = "bad_login"           // wrong user name or password
+	NeedsCode          fault.Code = "code_required"       // the password is right; a code of the second factor is missing
+	BadCode            fault.Code = "bad_code"            // wrong or used code of the second factor
+	NeedsFactor        fault.Code = "factor_required"     // the role requires a second factor, which the user does not have yet
 	TooManyAttempts    fault.Code = "too_many_attempts"   // failed or waiting logins require a pause
 	TooManyRequests    fault.Code = "too_many_requests"   // a user or an address sends too many
 	Forbidden          fault.Code = "forbidden"           // the role lacks the permission
@@ -34,6 +37,9 @@ var Faults = []fault.Declaration{
 		ES: "La sesión no es válida o ya venció; inicie sesión de nuevo",
 	}},
 	{Code: BadLogin, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "Incorrect username or password", ES: "Usuario o contraseña incorrectos"}},
+	{Code: NeedsCode, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "Enter the code of your authenticator app, or a recovery code", ES: "Escriba el código de su aplicación de autenticación o uno de recuperación"}},
+	{Code: BadCode, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "The code is wrong or was used before", ES: "El código es incorrecto o ya se usó"}},
+	{Code: NeedsFactor, Class: fault.ClassDenied, Text: lang.Text{EN: "Your role requires a second factor; enrol one first", ES: "Su perfil requiere un segundo factor; regístrelo primero"}},
 	{Code: TooManyAttempts, Class: fault.ClassLimited, Text: lang.Text{
 		EN: "Too many login attempts; try again in {retry_after} {retry_after|second|seconds}",
 		ES: "Demasiados intentos de inicio de sesión. Intente de nuevo en {retry_after} {retry_after|segundo|segundos}",

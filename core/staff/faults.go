@@ -22,6 +22,9 @@ const (
 	KeyEnded        fault.Code = "api_key_ended"         // revoked or expired
 	NotForService   fault.Code = "not_for_service"       // the operation is for people, and the user is a service account
 	OnlyForService  fault.Code = "only_for_service"      // the operation is for service accounts, and the user is a person
+	FactorNotFound  fault.Code = "factor_not_found"      // none, or not confirmed yet
+	FactorConfirmed fault.Code = "factor_confirmed"      // the user has a second factor already
+	FactorLocked    fault.Code = "factor_locked"         // no key in force decrypts it
 	InvalidRefresh  fault.Code = "invalid_refresh_token" // unknown, expired, or of a session that has ended
 	RefreshReused   fault.Code = "refresh_token_reused"  // a newer one was issued; the session ends
 	DraftNotFound   fault.Code = "draft_not_found"
@@ -65,6 +68,15 @@ var Faults = []fault.Declaration{
 		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
 	}},
 	{Code: DraftNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Draft not found: it was removed, or its form was carried out", ES: "No se encontró el borrador: se descartó o ya se presentó"}},
+	{Code: FactorNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "There is no such second factor; begin the enrolment", ES: "No hay un segundo factor en ese estado; comience el registro"}},
+	{Code: FactorConfirmed, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The user already has a second factor; an administrator can reset it",
+		ES: "El usuario ya tiene un segundo factor; un administrador puede restablecerlo",
+	}},
+	{Code: FactorLocked, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The second factor was encrypted with a key that is no longer in force; use a recovery code, or ask an administrator to reset it",
+		ES: "El segundo factor se cifró con una clave que ya no está vigente; use un código de recuperación o pida a un administrador que lo restablezca",
+	}},
 	{Code: InvalidRefresh, Class: fault.ClassUnauthenticated, Text: lang.Text{
 		EN: "The refresh token is not valid, or its session has ended; sign in again",
 		ES: "El token de renovación no es válido o su sesión terminó; inicie sesión de nuevo",

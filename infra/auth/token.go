@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
@@ -148,6 +150,36 @@ func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 		return Claims{}, errors.New("token has a session that is not an id")
 	}
 	return found, nil
+}
+
+// Seal encrypts a value for a purpose with a key derived from the active secret (AES-256-GCM). Open
+// needs the same purpose.
+func (k *Keys) Seal(purpose string, value []byte) []byte {
+	return gcm(k.active.derive(purpose)).Seal(nil, nil, value, []byte(purpose))
+}
+
+// Open decrypts what Seal returned. Stale reports that an older secret was needed: the value should
+// be sealed again.
+func (k *Keys) Open(purpose string, sealed []byte) (value []byte, stale bool, err error) {
+	for _, one := range k.byID {
+		if value, err = gcm(one.derive(purpose)).Open(nil, nil, sealed, []byte(purpose)); err == nil {
+			return value, one.id != k.active.id, nil
+		}
+	}
+	return nil, false, fmt.Errorf("auth: no key in force decrypts the %s: %w", purpose, err)
+}
+
+// gcm returns AES-256-GCM that puts a random nonce before its output.
+func gcm(key []byte) cipher.AEAD {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic(err) // cannot happen: the key has 32 bytes
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err) // cannot happen: the block is that of AES
+	}
+	return aead
 }
 
 // Derive returns a key of 32 bytes for a purpose, derived from the active secret (HKDF with

@@ -232,3 +232,63 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	})
 }
+
+// TestSeal: a sealed value is opened with the secret in force or an older one, for its purpose only.
+func TestSeal(t *testing.T) {
+	before, after := keys(t, "one"), keys(t, "two", "one")
+	sealed := before.Seal("a", []byte("value"))
+	if again := before.Seal("a", []byte("value")); string(again) == string(sealed) {
+		t.Error("got the same bytes twice, want a random nonce")
+	}
+	for _, c := range []struct {
+		name    string
+		keys    *Keys
+		purpose string
+		sealed  []byte
+		want    string
+		stale   bool
+	}{
+		{"same", before, "a", sealed, "value", false},
+		{"rotated", after, "a", sealed, "value", true},
+		{"sealed again", after, "a", after.Seal("a", []byte("value")), "value", false},
+		{"another purpose", before, "b", sealed, "", false},
+		{"without the key", keys(t, "two"), "a", sealed, "", false},
+		{"cut", before, "a", sealed[:len(sealed)-1], "", false},
+		{"nothing", before, "a", nil, "", false},
+	} {
+		got, stale, err := c.keys.Open(c.purpose, c.sealed)
+		if string(got) != c.want || stale != c.stale || (err == nil) != (c.want != "") {
+			t.Errorf("%s: got %q, stale %t, %v, want %q, stale %t", c.name, got, stale, err, c.want, c.stale)
+		}
+	}
+}
+
+// TestStepOf uses the vectors of RFC 6238, appendix B, cut to six digits.
+func TestStepOf(t *testing.T) {
+	secret := []byte("12345678901234567890")
+	for at, code := range map[int64]string{59: "287082", 1111111109: "081804", 1234567890: "005924", 20000000000: "353130"} {
+		for shift, want := range map[int64]bool{-60: false, -30: true, 0: true, 30: true, 60: false} {
+			step, right := StepOf(secret, code, time.Unix(at+shift, 0))
+			if right != want || want && step != at/30 {
+				t.Errorf("%s at %d%+d: got step %d, %t, want step %d, %t", code, at, shift, step, right, at/30, want)
+			}
+		}
+	}
+	if _, right := StepOf(secret, "", time.Unix(59, 0)); right {
+		t.Error("got no code accepted, want a refusal")
+	}
+}
+
+func TestRecoveryCodes(t *testing.T) {
+	codes, hashes := NewRecoveryCodes(10)
+	seen := map[string]bool{}
+	for i, code := range codes {
+		if hash := RecoveryHash(strings.ToLower(strings.ReplaceAll(code, "-", " "))); hash != hashes[i] || seen[hash] || len(hash) != 64 {
+			t.Errorf("%s: got the hash %q, want %s, each once", code, hash, hashes[i])
+		}
+		seen[hashes[i]] = true
+	}
+	if got := RecoveryHash("287082"); got != "" {
+		t.Errorf("got %q for a code of an app, want none", got)
+	}
+}
