@@ -307,8 +307,8 @@ func TestFactors(t *testing.T) {
 		}
 		_, err = as(o, "omar", staff.UseFactor{Step: 5})
 		refused(t, "a code before the confirmation", err, staffing.FactorNotFound, "")
-		if f, err := as(o, "omar", staff.ConfirmFactor{Step: 5, Recovery: []string{"a", "b"}}); err != nil || !f.ConfirmedAt.Equal(o.Now) {
-			t.Errorf("confirmed: got %+v, %v, want the time %s", f, err, o.Now)
+		if f, err := as(o, "omar", staff.ConfirmFactor{Step: 5, Recovery: []string{"a", "b"}}); err != nil || f.ConfirmedAt.Before(o.Now) {
+			t.Errorf("confirmed: got %+v, %v, want a time from %s", f, err, o.Now)
 		}
 		_, err = as(o, "omar", staff.EnrolFactor{Secret: []byte("x")})
 		refused(t, "another", err, staffing.FactorConfirmed, "")
