@@ -286,6 +286,7 @@ func (r *recorder) recordSystem() {
 	r.relayed()
 	r.show(200, r.signed, "GET /api/v1/events?event_type=payment_registered&limit=2", "", "")
 	r.show(200, r.signed, "GET /api/v1/audit?action=receive_payment&limit=2", "", "")
+	r.show(200, r.signed, "GET /api/v1/audit/viewings?from=2026-09-08&to=2026-09-08", "", "")
 	r.show(200, "", "GET /", "", "")
 	r.show(200, "", "GET /healthz", "", "")
 	r.show(200, "", "GET /readyz", "", "")

@@ -25,9 +25,12 @@ import (
 	"sofipo/api"
 	"sofipo/api/openapi"
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/core/access"
+	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/id"
 	"sofipo/core/mx"
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
@@ -117,6 +120,18 @@ func newRecorder(t *testing.T) *recorder {
 		DB: database, Rules: bank.Rules{RFC: mx.DefaultTier, FreeAdmin: true}, Clock: clock, Random: rand.NewChaCha8([32]byte{1}), Location: zone, Committed: v.Forget,
 	})
 	t.Cleanup(b.Close)
+	seen := client.Viewing{Username: "laura.mendez", What: client.ViewedFile, At: time.Date(2026, 9, 8, 16, 5, 0, 0, time.UTC), CorrelationID: "5f0c7a1e"}
+	seen.ID, seen.ClientID = id.New(seen.At, [10]byte{1}), id.New(seen.At.AddDate(0, 0, -15), [10]byte{2})
+	viewings := clients.ViewingColumns.Insert("client_viewings").Rows() // a record of its own would have random ids
+	clients.ViewingColumns.Add(viewings, &seen)
+	batch, session := &db.Batch{}, database.Session()
+	batch.Save(viewings)
+	if err = session.Begin(t.Context(), &db.Batch{}); err == nil {
+		_, err = session.Commit(t.Context(), batch)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.door = &door{t: t, Door: &contract.Door{Bank: b, View: v, Keys: keys}}
 	server := httptest.NewServer(api.New(api.Options{
 		Bank: b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log, Files: files.Folder(t.TempDir()),

@@ -78,6 +78,8 @@ var glossary = map[string]note{
 	"AuditRow.entry_kind": {"Kind of the journal entry. Absent if nothing was posted.", nil},
 	"AuditRow.refusal":    {"Code of the refusal. Absent if the operation was carried out.", nil},
 	"AuditRow.times":      {"Number of equal refusals in the row.", nil},
+	"Viewing.at":          {"Time at which the user saw the data, UTC.", nil},
+	"Viewing.what":        {"What the user saw: the file, its notes or a document of it; a statement, receipt or letter; or the phones and addresses in collections.", "file"},
 
 	// Fields of users and API keys.
 	"User.kind":           {"Kind: person, or service for a service account.", "person"},
