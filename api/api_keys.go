@@ -20,7 +20,7 @@ const (
 	apiKeysURL         = serviceAccountsURL + "/{username}/keys"
 )
 
-var _ = mount(15, apiKeyOperations)
+var _ = mount(17, apiKeyOperations)
 
 var apiKeyOperations = []operation{
 	write(operation{

@@ -111,13 +111,15 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the rules.
 var Texts = lang.Texts{
-	Person:   {EN: "person", ES: "persona"},
-	Service:  {EN: "service account", ES: "cuenta de servicio"},
-	Own:      {EN: "own clients", ES: "clientes propios"},
-	OfBranch: {EN: "clients of the branch", ES: "clientes de la sucursal"},
-	All:      {EN: "all clients", ES: "todos los clientes"},
-	Light:    {EN: "light", ES: "claro"},
-	Dark:     {EN: "dark", ES: "oscuro"},
+	Person:         {EN: "person", ES: "persona"},
+	Service:        {EN: "service account", ES: "cuenta de servicio"},
+	ConsoleSession: {EN: "at the console", ES: "en la consola"},
+	APISession:     {EN: "by a program", ES: "desde un programa"},
+	Own:            {EN: "own clients", ES: "clientes propios"},
+	OfBranch:       {EN: "clients of the branch", ES: "clientes de la sucursal"},
+	All:            {EN: "all clients", ES: "todos los clientes"},
+	Light:          {EN: "light", ES: "claro"},
+	Dark:           {EN: "dark", ES: "oscuro"},
 	NameReserved: {
 		EN: "must be another name: this one is reserved for the command line",
 		ES: "Ese nombre está reservado para la línea de comandos; elija otro",

@@ -20,7 +20,7 @@ func TestBackupEmbedded(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
 	server := w.serve(t)
-	payers := startLoad(t, login(t, server), strict)
+	payers := startLoad(t, strict, login(t, server))
 	shelf := t.TempDir()
 	killed := program.Start(t, w.env, "backup", filepath.Join(shelf, "killed"))
 	await(t, 10*time.Second, "the start of the backup", func() (bool, string) {
@@ -59,7 +59,7 @@ func TestBackupEmbedded(t *testing.T) {
 	}
 	restored := restore(t, w, slices.Sorted(maps.Keys(before))[0])
 	again := restored.serve(t)
-	later := startLoad(t, login(t, again), strict)
+	later := startLoad(t, strict, login(t, again))
 	later.awaitMore(t, 10)
 	later.finish(t)
 	restored.settle(t, later)
@@ -93,7 +93,7 @@ func TestPointInTime(t *testing.T) {
 	w := &world{books: realBooks(s.Primary.URL, ""), env: slices.Concat(settings, []string{"DATABASE_URL=" + s.Primary.URL, "SOFIPO_DATA=" + data})}
 	w.books.log = embeddedBooks(data).log
 	server := w.serve(t)
-	payers := startLoad(t, login(t, server), brief)
+	payers := startLoad(t, brief, login(t, server))
 	payers.awaitMore(t, 20)
 	began := time.Now()
 	must(t, s.BackRest(t.Context(), "backup", "--type=full"))
@@ -104,7 +104,7 @@ func TestPointInTime(t *testing.T) {
 	payers.running.Wait()
 	before := maps.Clone(payers.told)
 	moment := w.books.pairs(t, "SELECT CAST(clock_timestamp() AS TEXT), ''")
-	lost := startLoad(t, payers.client, brief)
+	lost := startLoad(t, brief, payers.servers[0])
 	lost.awaitMore(t, 20)
 	lost.finish(t)
 	w.awaitLog(t)
@@ -141,8 +141,8 @@ func TestPointInTime(t *testing.T) {
 		t.Errorf("doctor --verify: got %s, want exit code 0", clean)
 	}
 	t.Logf("%d payments restored, %d lost, usable again after %s", len(payments), len(lost.told), time.Since(began))
-	payers.client.Point(server.URL)
-	again := startLoad(t, payers.client, brief)
+	payers.servers[0].Point(server.URL)
+	again := startLoad(t, brief, payers.servers[0])
 	again.awaitMore(t, 10)
 	again.finish(t)
 	w.awaitOutbox(t)
