@@ -10,65 +10,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"sofipo/api"
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
-	"sofipo/core/client"
-	"sofipo/core/event"
-	"sofipo/core/lending/loan"
-	"sofipo/core/lending/product"
-	"sofipo/core/nouns"
 )
-
-// TestRoles: each operation is open to the roles of its permission and to no other. The client
-// and the loan have no officer, so they are outside the scope of a collector.
-func TestRoles(t *testing.T) {
-	d := open(t, func(o *api.Options) { o.PublicReads = "off" })
-	outside := 0
-	for _, c := range []struct {
-		method, path, body string
-		permission         access.Permission
-	}{
-		{"GET", "/api/v1/clients/", "", client.Read},
-		{"GET", "/api/v1/clients/ANAA800101HNE", "", client.Read},
-		{"GET", "/api/v1/clients/" + d.client + "/loans", "", loan.Read},
-		{"POST", "/api/v1/clients/", "{}", client.Write},
-		{"PUT", "/api/v1/clients/" + d.client, "[1]", client.Write},
-		{"DELETE", "/api/v1/clients/" + d.client, "", client.Delete},
-		{"POST", "/api/v1/loans/", "{}", loan.Grant},
-		{"GET", "/api/v1/loans/" + d.loan, "", loan.Read},
-		{"POST", "/api/v1/loans/" + d.loan + "/payments", "{}", loan.ReceivePayments},
-		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", loan.Read},
-		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", loan.Statements},
-		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement.pdf", "", loan.Statements},
-		{"GET", "/api/v1/events", "", event.ReadLog},
-		{"POST", "/api/v1/products/", "{}", product.Manage},
-		{"PUT", "/api/v1/products/seed", "[1]", product.Manage},
-		{"DELETE", "/api/v1/products/nothing", "", product.Manage},
-		{"GET", "/api/v1/products/", "", product.Read},
-		{"GET", "/api/v1/products/seed", "", product.Read},
-		{"POST", "/api/v1/loans/quote", "{}", loan.Quote},
-	} {
-		d.want(401, d.send(c.method, c.path, c.body))
-		for _, role := range access.Roles() {
-			r := d.send(c.method, c.path, c.body, d.as(role)...)
-			if role == access.Collector && nouns.May(role, c.permission) && strings.Contains(r.body, `"code":"out_of_scope"`) {
-				outside++
-				continue
-			}
-			if refused := r.status == 403; refused == nouns.May(role, c.permission) || r.status == 401 {
-				t.Errorf("%s %s as %s: got status %d, want 403 only without the permission (the role has it: %t), and never 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
-			}
-			if r.status == 403 && !strings.HasPrefix(r.body, `{"detail":"Not enough permissions","type":"urn:sofipo:error:forbidden",`) {
-				t.Errorf("got %v, want a body that begins with the detail and the type of forbidden", r.body)
-			}
-		}
-	}
-	if outside != 6 {
-		t.Errorf("got %d reads outside the scope of a collector, want the 6 of the client and the loan", outside)
-	}
-}
 
 func TestPublicReadsIgnoreTokens(t *testing.T) {
 	d := open(t, nil)

@@ -43,7 +43,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (s
 	if err != nil && !fault.Is(err, staff.NotFound) {
 		return staff.Member{}, err
 	}
-	if err != nil || who.User.Disabled || revoked(claims, who.User) {
+	if err != nil || who.User.Disabled || who.User.Kind == staff.Service || revoked(claims, who.User) {
 		return staff.Member{}, fault.Refuse(access.InvalidCredentials)
 	}
 	if !claims.Session.IsZero() {
