@@ -207,15 +207,3 @@ func TestOperations(t *testing.T) {
 		w.has(w.get("/console/operations/events", 200), "Escriba el número")
 	})
 }
-
-// TestPagesNeedPermission: a role without the permission gets a page that says so.
-func TestPagesNeedPermission(t *testing.T) {
-	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))
-	w.signIn("tomas")
-	for _, path := range []string{"users", "users/new", "users/ana", "roles", "roles/teller", "branches", "branches/001", "products/new"} {
-		w.has(w.get("/console/admin/"+path, 403), "Su perfil no le permite")
-	}
-	for _, path := range []string{"users/new", "users/ana", "roles/teller", "branches/+", "tills/+", "tills/banks/+", "institution", "institution/logo", "products/new", "products/seed", "products/seed/change"} {
-		w.has(w.post("/console/admin/"+path, 403, "form_key", "k"), "Su perfil no le permite")
-	}
-}
