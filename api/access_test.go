@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,6 +20,28 @@ func TestPublicReadsIgnoreTokens(t *testing.T) {
 	d := open(t, nil)
 	d.want(200, d.get("/api/v1/clients/ANAA800101HNE", "Authorization", "Bearer not.a.token"))
 	d.want(401, d.get("/api/v1/events"))
+}
+
+// TestLoginsAreInTheAudit: with the user, or without the name if there is no such user.
+func TestLoginsAreInTheAudit(t *testing.T) {
+	d := open(t, nil)
+	login := func(username, given string, status int) {
+		t.Helper()
+		if r := d.send("POST", "/api/v1/auth/token", url.Values{"username": {username}, "password": {given}}.Encode(), "Content-Type", "application/x-www-form-urlencoded"); r.status != status {
+			t.Errorf("login of %s: got %d %s, want %d", username, r.status, r.body, status)
+		}
+	}
+	login("teller", password, 200)
+	login("teller", "wrong", 401)
+	login("a password", "wrong", 401)
+	rows := d.listed(access.Auditor, "/api/v1/audit?action=sign_in")
+	got := ""
+	for _, r := range rows {
+		got += fmt.Sprint(r["actor"], " ", r["refusal"], "; ")
+	}
+	if want := "teller <nil>; teller bad_login; ? bad_login; "; got != want {
+		t.Errorf("got the rows %q, want %q", got, want)
+	}
 }
 
 func TestLogin(t *testing.T) {

@@ -138,7 +138,7 @@ type SessionListed struct {
 func openSession(s *server, c *call, in *signInInput) error {
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	who, err := s.factors.SignIn(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: in.Body.OTP, Remote: c.request.RemoteAddr})
+	who, err := s.factors.SignIn(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: in.Body.OTP, Remote: c.request.RemoteAddr, Correlation: c.correlation})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"sofipo/api/seedform"
+	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
@@ -49,11 +51,14 @@ func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
 	}
-	who, err := s.factors.SignIn(c.request.Context(), web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: or(in.Body.OTP, ""), Remote: c.request.RemoteAddr})
+	who, err := s.factors.SignIn(c.request.Context(), web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: or(in.Body.OTP, ""), Remote: c.request.RemoteAddr, Correlation: c.correlation})
 	if err != nil {
 		return err
 	}
 	c.who = staff.Member{User: who}
+	if _, err := bank.Do(c.request.Context(), s.Bank, c.actor(), staffing.SignIn{Username: who.Username}); err != nil {
+		s.Log.Warn("writing a login to the audit failed", "error", err) // reads need no writable database
+	}
 	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())
 	if err != nil {
 		return err

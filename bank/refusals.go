@@ -120,6 +120,18 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 	}
 }
 
+// unknownActor stands in the audit for a user who does not exist. It is no user name.
+const unknownActor = "?"
+
+// NoteFailedLogin writes the audit row of a failed login, as of a refusal by the guard. A name that
+// does not exist is not recorded: it may be a password in the wrong field.
+func (b *Bank) NoteFailedLogin(ctx context.Context, by By, code fault.Code) {
+	if _, err := b.Member(ctx, by.Actor); err != nil {
+		by.Actor = unknownActor
+	}
+	b.guard.note(ctx, by, "sign_in", code)
+}
+
 // noteInBatch stages the audit row of a refusal inside a batch. A command that is decided
 // again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {

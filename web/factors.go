@@ -51,12 +51,25 @@ type Factors struct {
 // SignIn is Logins.LogIn with the second factor. It returns the user also if only the factor is
 // missing. Refused as LogIn, or with access.NeedsCode, access.BadCode or access.NeedsFactor.
 func (f *Factors) SignIn(ctx context.Context, a Attempt) (staff.User, error) {
-	return f.Logins.logIn(ctx, f.View, a, func(who staff.User) error { return f.check(ctx, who.Username, a.Code) })
+	who, err := f.Logins.logIn(ctx, f.View, a, func(who staff.User) error { return f.check(ctx, who.Username, a.Code) })
+	f.note(ctx, a, err)
+	return who, err
+}
+
+// note records a failed login in the audit.
+func (f *Factors) note(ctx context.Context, a Attempt, err error) {
+	for _, code := range []fault.Code{access.BadLogin, access.BadCode, access.TooManyAttempts} {
+		if fault.Is(err, code) {
+			f.Bank.NoteFailedLogin(ctx, bank.By{Actor: a.Name, CorrelationID: a.Correlation}, code)
+		}
+	}
 }
 
 // Second is SignIn for a user whose password was verified before.
 func (f *Factors) Second(ctx context.Context, a Attempt) error {
-	return f.counted(ctx, a, func() error { return f.check(ctx, a.Name, a.Code) })
+	err := f.counted(ctx, a, func() error { return f.check(ctx, a.Name, a.Code) })
+	f.note(ctx, a, err)
+	return err
 }
 
 // counted counts the outcome of a check as that of a login.

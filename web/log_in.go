@@ -11,8 +11,8 @@ import (
 )
 
 // Attempt is a login by name and password. Remote is the address of the connection. Code is that of
-// the second factor, which only Factors.SignIn looks at.
-type Attempt struct{ Name, Password, Code, Remote string }
+// the second factor, which only Factors.SignIn looks at. Correlation is the id of the request.
+type Attempt struct{ Name, Password, Code, Remote, Correlation string }
 
 // LogIn returns the user with the name and password. It takes the same time, and counts the
 // same failures, for an unknown user name as for a wrong password. Refused with access.BadLogin,

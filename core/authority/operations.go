@@ -98,6 +98,7 @@ var OperationTexts = lang.Texts{
 	Operation("screen_client"):          {EN: "screening of a client", ES: "revisión de cliente en listas"},
 	Operation("set_bank_layout"):        {EN: "format of a bank's files", ES: "formato de archivos del banco"},
 	Operation("take_deposit_to_income"): {EN: "deposit taken to income", ES: "depósito llevado a ingresos"},
+	Operation("sign_in"):                {EN: "sign-in for a token", ES: "inicio de sesión con token"},
 	Operation("take_incoming_payment"):  {EN: "incoming payment", ES: "depósito recibido"},
 	Operation("use_factor"):             {EN: "code of a second factor", ES: "código de segundo factor"},
 	Operation("update_client"):          {EN: "change of a client", ES: "cambio de cliente"},
