@@ -96,8 +96,10 @@ type rates struct {
 }
 
 // bucket has the tokens of one user or address in this process: those taken from the shared
-// bucket, and a bucket of its own for while that is not available.
+// bucket, and a bucket of its own while that is not available.
 type bucket struct {
+	asking sync.Mutex // held while the shared bucket is asked
+
 	mu     sync.Mutex
 	taken  int       // from the shared bucket
 	again  time.Time // when to ask the shared bucket again
@@ -122,14 +124,27 @@ func (r *rates) enter(ctx context.Context, name string) error {
 	}
 	wait, ask := b.enter(r)
 	if ask {
-		got, err := r.take(ctx, r.kind+name, r.rate.PerSecond, r.rate.Burst, r.block())
-		wait = b.refill(r, got, err)
+		wait = r.ask(ctx, name, b)
 	}
 	if wait == 0 {
 		return nil
 	}
 	r.refused.Add(1)
 	return fault.Refuse(access.TooManyRequests, "retry_after", int64((wait+time.Second-1)/time.Second))
+}
+
+// ask takes a token after asking the shared bucket. Requests that come at once ask one by one, so
+// that they share what it gives. A client that goes away does not end the question: after an
+// error the own bucket is used.
+func (r *rates) ask(ctx context.Context, name string, b *bucket) (wait time.Duration) {
+	b.asking.Lock()
+	defer b.asking.Unlock()
+	wait, ask := b.enter(r)
+	if !ask {
+		return wait
+	}
+	got, err := r.take(context.WithoutCancel(ctx), r.kind+name, r.rate.PerSecond, r.rate.Burst, r.block())
+	return b.refill(r, got, err)
 }
 
 // block returns how many tokens are taken from the shared bucket at once.

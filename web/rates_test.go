@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +113,32 @@ func TestSharedRates(t *testing.T) {
 			t.Errorf("while it is away: got %d accepted with %d questions, want the burst of 200 with 7", got, asked)
 		}
 	})
+}
+
+// TestRequestsAtOnce: requests that come at once share the tokens of one question, so that none is
+// refused while the shared bucket has some.
+func TestRequestsAtOnce(t *testing.T) {
+	var asked, refused atomic.Int64
+	left := 40
+	r := web.NewRates(web.Rate{PerSecond: 200, Burst: 400}, web.Rate{}, func(_ context.Context, _ string, _, _, want int) (int, error) {
+		asked.Add(1)
+		time.Sleep(5 * time.Millisecond)
+		got := min(left, want)
+		left -= got
+		return got, nil
+	})
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			if r.User(t.Context(), "ana") != nil {
+				refused.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if refused.Load() != 0 || asked.Load() != 2 {
+		t.Errorf("got %d refused and %d questions, want 0 and 2", refused.Load(), asked.Load())
+	}
 }
 
 // BenchmarkRates is the cost that the limits add to a request: of the process alone, and with
