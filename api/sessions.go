@@ -156,10 +156,14 @@ func openSession(s *server, c *call, in *signInInput) error {
 // device returns how the program of the request names itself.
 func (c *call) device() string { return strings.ToValidUTF8(c.request.UserAgent(), "") }
 
-// answerTokens answers with an access token and the refresh token with the secret.
+// answerTokens answers with an access token and the refresh token with the secret. Refused with
+// staff.InvalidRefresh in the last second of the session.
 func (s *server) answerTokens(c *call, of staff.Session, secret string) error {
 	now := s.Clock()
 	left := of.ExpiresAt.Sub(now)
+	if left < time.Second { // no token is that short
+		return fault.Refuse(staff.InvalidRefresh)
+	}
 	ttl := min(s.TokenTTL, left)
 	token, err := s.Keys.IssueFor(of.Username, of.ID, ttl, now)
 	if err != nil {
@@ -296,7 +300,7 @@ func endOtherSessions(s *server, c *call, _ *none) error {
 		if len(others) == 0 {
 			break
 		}
-		done, err := bank.Do(ctx, s.Bank, bank.By{Actor: c.who.User.Username, CorrelationID: c.correlation}, staffing.EndOtherSessions{IDs: others})
+		done, err := bank.Do(ctx, s.Bank, c.actor(), staffing.EndOtherSessions{IDs: others})
 		if err != nil {
 			return err
 		}
