@@ -300,11 +300,13 @@ func (s *server) giveBack(w http.ResponseWriter, r *http.Request, path string, s
 
 func (s *server) signOut(w http.ResponseWriter, r *http.Request) {
 	v := &visit{server: s, w: w, r: r, now: s.Clock(), lang: text.ES}
-	if err := v.open(); err == nil {
-		if _, err := bank.Do(r.Context(), s.Bank, bank.By{Actor: v.who.User.Username}, staffing.EndSession{ID: v.session.ID}); err != nil {
-			v.refuse(err)
-			return
-		}
+	err := v.open()
+	if err == nil {
+		_, err = bank.Do(r.Context(), s.Bank, bank.By{Actor: v.who.User.Username}, staffing.EndSession{ID: v.session.ID})
+	}
+	if err != nil && !fault.Is(err, access.NotAuthenticated) { // the session is still open
+		v.refuse(err)
+		return
 	}
 	gone := cookie(r, sessionCookie, "")
 	gone.MaxAge = -1
