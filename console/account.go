@@ -29,6 +29,7 @@ var accountRoutes = []route{
 type account struct {
 	Username, Branch, Job string
 	Preferences, Password *form
+	Enrolment             *form // of a second factor
 	Languages, Themes     []option
 	Sessions              []openSession
 	Factor                bool // the user has a second factor
@@ -77,15 +78,17 @@ var accountPhrases = phrases{
 }
 
 func (v *visit) account() error {
-	p := v.who.User.Preferences
-	if p.Language == "" {
-		p.Language = "es"
-	}
-	preferences, err := v.form(url.Values{"language": {p.Language}, "theme": {string(p.Theme)}, "roomy": {onIf(p.Roomy)}, "keys": {onIf(!p.NoKeys)}})
+	preferences, err := v.form(v.preferences())
 	if err != nil {
 		return err
 	}
-	return v.showAccount(200, preferences, &form{Key: preferences.Key})
+	return v.showAccount(200, preferences, &form{Key: preferences.Key}, &form{})
+}
+
+// preferences returns the user's preferences as the values of their form.
+func (v *visit) preferences() url.Values {
+	p := v.who.User.Preferences
+	return url.Values{"language": {cmp.Or(p.Language, "es")}, "theme": {string(p.Theme)}, "roomy": {onIf(p.Roomy)}, "keys": {onIf(!p.NoKeys)}}
 }
 
 // onIf returns the value of a check box.
@@ -96,7 +99,7 @@ func onIf(is bool) string {
 	return ""
 }
 
-func (v *visit) showAccount(status int, preferences, password *form) error {
+func (v *visit) showAccount(status int, preferences, password, enrolment *form) error {
 	sessions, err := v.sessionsOf(v.who.User)
 	if err != nil {
 		return err
@@ -107,18 +110,34 @@ func (v *visit) showAccount(status int, preferences, password *form) error {
 	}
 	return accountScreen.answer(v, status, account{
 		Sessions: sessions, Factor: factor.Confirmed(),
-		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password,
+		Username: v.who.User.Username, Branch: v.branch.Name, Job: v.jobTitle(), Preferences: preferences, Password: password, Enrolment: enrolment,
 		Languages: []option{{"es", v.say("Spanish")}, {"en", v.say("English")}},
 		Themes:    []option{{"", v.say("Same as the system")}, {string(staff.Light), capital(text.Of(v.lang, staff.Light))}, {string(staff.Dark), capital(text.Of(v.lang, staff.Dark))}},
 	})
 }
 
-// enrolFactor begins the enrolment of a second factor.
+// enrolFactor begins the enrolment of a second factor. It needs the password, because what follows
+// opens a session like a sign-in. Wrong passwords count as failed logins.
 func (v *visit) enrolFactor() error {
-	if _, err := v.form(nil); err != nil {
+	f, err := v.form(nil)
+	if err != nil {
 		return err
 	}
-	return v.askToEnrol(v.w, v.r, signInForm{Path: accountPath, Username: v.who.User.Username})
+	page := signInForm{Path: accountPath, Username: v.who.User.Username}
+	made, err := v.factors.EnrolBy(v.r.Context(), web.Attempt{Name: page.Username, Password: f.Values.Get("factor_password"), Remote: v.r.RemoteAddr})
+	if fault.Is(err, access.BadLogin) {
+		err = fault.Wrong(fault.At("factor_password", staff.WrongPassword))
+	}
+	if err != nil {
+		status, shown := f.wrong(v, err, nil)
+		if !shown {
+			return err
+		}
+		f.Values = nil
+		return v.showAccount(status, &form{Key: f.Key, Values: v.preferences()}, &form{Key: f.Key}, f)
+	}
+	page.show(made)
+	return v.askForCode(v.w, v.r, page)
 }
 
 func (v *visit) changePreferences() error {
@@ -134,7 +153,7 @@ func (v *visit) changePreferences() error {
 		if !shown {
 			return err
 		}
-		return v.showAccount(status, f, &form{Key: f.Key})
+		return v.showAccount(status, f, &form{Key: f.Key}, &form{})
 	}
 	return v.done(accountPath, notice{Text: v.say("Saved")})
 }
@@ -166,7 +185,7 @@ func (v *visit) changePassword() error {
 			return err
 		}
 		f.Values = nil
-		return v.showAccount(status, &form{Key: f.Key, Values: url.Values{"language": {v.who.User.Preferences.Language}, "theme": {string(v.who.User.Preferences.Theme)}}}, f)
+		return v.showAccount(status, &form{Key: f.Key, Values: v.preferences()}, f, &form{})
 	}
 	if err := v.openSession(name); err != nil {
 		return err

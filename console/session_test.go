@@ -300,7 +300,8 @@ func TestSecondStep(t *testing.T) {
 		must(t, err)
 		return made
 	}
-	page := w.post("/console/account/factor", 200)
+	w.has(w.post("/console/account/factor", 422, "factor_password", "not "+password), "Escriba su contraseña actual")
+	page := w.post("/console/account/factor", 200, "factor_password", password)
 	w.has(page, `src="data:image/png;base64,`)
 	secret := field(page, key)
 	page = w.post("/console/sign-in/code", 401, "sign_in_enrol", "on", "sign_in_proof", field(page, proof), "sign_in_code", "000")
