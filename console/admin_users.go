@@ -108,7 +108,7 @@ var userPhrases = phrases{
 	"{name}: role “{role}”":       "{name}: perfil «{role}»",
 	"Role “{role}”":               "Perfil «{role}»",
 	"Set a new password":          "Asignar nueva contraseña",
-	"It ends the user’s sessions and enables a disabled user.":                "Termina las sesiones del usuario y reactiva a uno dado de baja.",
+	"It ends the user’s sessions. Another person must then enable the user.":  "Termina las sesiones del usuario. Después, otra persona debe reactivarlo.",
 	"The password of {name} was changed; another person must enable the user": "Se cambió la contraseña de {name}; otra persona debe reactivar al usuario",
 	"Access":                       "Acceso",
 	"Disable the user":             "Dar de baja al usuario",
