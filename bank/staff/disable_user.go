@@ -6,7 +6,8 @@ import (
 	"sofipo/core/staff"
 )
 
-// DisableUser disables a user. Refused with staff.NotFound or staff.LastAdmin.
+// DisableUser disables a user and ends the user's sessions and tokens, also for when the user is
+// enabled again. Refused with staff.NotFound or staff.LastAdmin.
 type DisableUser struct{ Username string }
 
 // Name returns the operation's name.
@@ -31,7 +32,7 @@ func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
 		return found, err
 	}
 	before := found
-	found.Disabled = true
+	found.Disabled, found.PasswordAt = true, b.Now()
 	Users.Change(b, found)
 	if err := leavesAdmin(b, before); err != nil {
 		return found, err

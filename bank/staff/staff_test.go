@@ -200,6 +200,21 @@ func TestABranchIsEmptiedBeforeItCloses(t *testing.T) {
 	})
 }
 
+// TestADisabledUserSignsInAgain: a session does not come back when a disabled user is enabled.
+func TestADisabledUserSignsInAgain(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		in, err := as(o, "omar", staff.OpenSession{Username: "omar"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		office.Do(o, "test", staff.DisableUser{Username: "omar"})
+		if back := office.Do(o, "test", staff.EnableUser{Username: "omar"}); in.Open(o.Now, back.PasswordAt) {
+			t.Errorf("got the session %+v open for %+v, want it ended", in, back)
+		}
+	})
+}
+
 // TestAPasswordOfAnotherUser: who sets it does not enable the user, so that nobody acts as
 // another user alone.
 func TestAPasswordOfAnotherUser(t *testing.T) {
