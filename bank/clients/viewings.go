@@ -34,7 +34,7 @@ const (
 	viewingBatch = 512             // rows of a transaction
 	viewingTime  = 5 * time.Second // limit of a transaction
 	viewingPause = time.Second / 4 // between two transactions
-	droppedEvery = time.Minute     // between two log lines about dropped viewings
+	droppedEvery = time.Minute     // between two log lines about the same trouble
 )
 
 // Viewings records who saw personal data of clients. It keeps the viewings in memory and writes
@@ -98,7 +98,7 @@ func (k *Viewings) run() {
 	tick := time.NewTicker(viewingPause)
 	defer tick.Stop()
 	var batch []client.Viewing
-	var warned time.Time
+	var warned, failed time.Time // of the last log lines
 	var reported uint64
 	for open := true; open; {
 		select {
@@ -106,13 +106,21 @@ func (k *Viewings) run() {
 		case <-k.stop:
 			open = false
 		}
-		for more := true; more; {
-			if batch = k.take(batch); len(batch) == 0 {
+		var err error
+		for err == nil {
+			if len(batch) == 0 { // else it is tried again as it was: it may have been committed
+				batch = k.take(batch)
+			}
+			if len(batch) == 0 {
 				break
 			}
-			if more = k.write(batch); more {
+			if err = k.write(batch); err == nil {
 				batch = batch[:0]
 			}
+		}
+		if err != nil && time.Since(failed) >= droppedEvery {
+			k.log.Warn("writing the viewings of clients' data failed", "error", err, "waiting", len(batch)+len(k.waiting), "retry_in", viewingPause)
+			failed = time.Now()
 		}
 		if lost := k.dropped.Load(); lost > reported && time.Since(warned) >= droppedEvery {
 			k.log.Warn("viewings of clients' data were dropped", "dropped", lost-reported)
@@ -125,7 +133,7 @@ func (k *Viewings) run() {
 	}
 }
 
-// take fills a batch with the viewings that wait.
+// take fills an empty batch with the viewings that wait.
 func (k *Viewings) take(batch []client.Viewing) []client.Viewing {
 	for len(batch) < viewingBatch {
 		select {
@@ -138,8 +146,8 @@ func (k *Viewings) take(batch []client.Viewing) []client.Viewing {
 	return batch
 }
 
-// write writes a batch and reports whether the database has it.
-func (k *Viewings) write(batch []client.Viewing) bool {
+// write writes a batch.
+func (k *Viewings) write(batch []client.Viewing) error {
 	ctx, cancel := context.WithTimeout(context.Background(), viewingTime)
 	defer cancel()
 	rows, save, room := viewingInsert.Room(len(batch)), &db.Batch{}, k.room
@@ -156,12 +164,12 @@ func (k *Viewings) write(batch []client.Viewing) bool {
 		_, err = k.session.Commit(ctx, save)
 	}
 	if _, again := db.Conflict(err); again {
-		err = nil // an earlier commit whose answer was lost
+		err = nil // an earlier commit of this batch, whose answer was lost
 	}
 	if err != nil {
-		return false
+		return err
 	}
 	k.room = room
 	k.written.Add(uint64(len(batch)))
-	return true
+	return nil
 }
