@@ -12,7 +12,6 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -115,13 +114,34 @@ func (o *Options) checkPlaces() (err error) {
 	if err != nil {
 		return err
 	}
-	if inside, err := filepath.Rel(data, o.Backup); err == nil && filepath.IsLocal(inside) {
+	if Unfinished(data) {
+		return fmt.Errorf("%s has an unfinished restore: run sofipo restore again", data)
+	}
+	from, err := resolved(data)
+	if err != nil {
+		return err
+	}
+	to, err := resolved(o.Backup)
+	if err != nil {
+		return err
+	}
+	if inside, err := filepath.Rel(from, to); err == nil && filepath.IsLocal(inside) {
 		return fmt.Errorf("%s is in the data folder: name a folder outside it, best on another disk", o.Backup)
 	}
 	if _, err := os.Lstat(o.Backup); err == nil {
 		return fmt.Errorf("%s exists: name a folder that does not exist", o.Backup)
 	}
 	return nil
+}
+
+// resolved returns a path without symbolic links. The end of the path need not exist.
+func resolved(path string) (string, error) {
+	found, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) || filepath.Dir(path) == path {
+		return found, err
+	}
+	parent, err := resolved(filepath.Dir(path))
+	return filepath.Join(parent, filepath.Base(path)), err
 }
 
 // writer writes one backup.
@@ -211,30 +231,41 @@ func (w *writer) copyAll(ctx context.Context) error {
 	return syncFolder(w.folder)
 }
 
-// keysIn returns the contents of the files of a data folder itself, such as its keys.
-func keysIn(folder string) (map[string][]byte, error) {
+// keysIn returns the checksums of the files of a data folder itself, such as its keys.
+func keysIn(folder string) (map[string]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string][]byte{}
+	found := map[string]string{}
 	for _, e := range entries {
 		if !e.Type().IsRegular() || isOwn(e.Name()) {
 			continue
 		}
-		if found[e.Name()], err = os.ReadFile(filepath.Join(folder, e.Name())); err != nil {
+		if found[e.Name()], err = checksum(filepath.Join(folder, e.Name())); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-// changed returns a file whose content is not the same.
-func changed(before, after map[string][]byte) (name string, found bool) {
+func checksum(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+// changed returns a file whose checksum is not the same.
+func changed(before, after map[string]string) (name string, found bool) {
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after))) {
 		was, existed := before[name]
 		is, exists := after[name]
-		if existed != exists || !bytes.Equal(was, is) {
+		if existed != exists || was != is {
 			return name, true
 		}
 	}
@@ -264,6 +295,9 @@ func (w *writer) copyStores(ctx context.Context) error {
 		}
 	}
 	_, err := os.Stat(filepath.Join(w.Data, logFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	hasLog := err == nil
 	if hasLog {
 		if err := w.snapshot(ctx, logFile); err != nil {

@@ -107,6 +107,11 @@ func TestWriteRefuses(t *testing.T) {
 	inside.Backup = filepath.Join(o.Data, "files", "backup")
 	_, err := Write(t.Context(), inside)
 	refused(t, "inside the data folder", err, "is in the data folder")
+	link := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink(o.Data, link))
+	inside.Backup = filepath.Join(link, "new", "backup")
+	_, err = Write(t.Context(), inside)
+	refused(t, "inside the data folder by a link", err, "is in the data folder")
 
 	must(t, os.Mkdir(o.Backup+partial, 0o700))
 	must(t, os.WriteFile(filepath.Join(o.Backup+partial, "letter"), nil, 0o600))
@@ -202,6 +207,10 @@ func TestAnInterruptedRestoreBeginsAgain(t *testing.T) {
 	if !Unfinished(o.Data) {
 		t.Error("got a finished restore, want an unfinished one")
 	}
+	half := o
+	half.Backup += ".of-half"
+	_, err = Write(t.Context(), half)
+	refused(t, "a backup of half a folder", err, "has an unfinished restore")
 	_, err = Restore(t.Context(), o)
 	must(t, err)
 	if Unfinished(o.Data) || !db.HasDatabase(o.Data) {
