@@ -149,13 +149,20 @@ func (s *Sealer) Seal(ctx context.Context) error {
 
 // next writes one seal. It reports whether there may be more rows.
 func (s *Sealer) next(ctx context.Context) (more bool, err error) {
-	bound, err := s.bound(ctx)
+	now, err := s.clock(ctx)
+	if err != nil {
+		return false, err
+	}
+	bound, err := s.bound(ctx, now)
 	if err != nil {
 		return false, err
 	}
 	last, err := newest(ctx, s.db)
 	if err != nil {
 		return false, err
+	}
+	if end := last.until.Time(); now.Before(end) {
+		return false, fmt.Errorf("the clock was set back: it shows %s, but rows up to %s are sealed; the doctor will name the rows of the time between as added", now.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339))
 	}
 	next := seal{number: last.number + 1, since: last.until, until: bound}
 	found, err := read(ctx, s.db, next.since, next.until, MaxRows)
@@ -184,11 +191,7 @@ const oldest = `SELECT coalesce((extract(epoch FROM clock_timestamp() - min(xact
 	WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()`
 
 // bound returns the id up to which no more rows will appear.
-func (s *Sealer) bound(ctx context.Context) (id.ID, error) {
-	now, err := s.clock(ctx)
-	if err != nil {
-		return id.ID{}, err
-	}
+func (s *Sealer) bound(ctx context.Context, now time.Time) (id.ID, error) {
 	var age int64
 	if !s.db.Embedded() {
 		batch := &db.Batch{}

@@ -68,6 +68,10 @@ func TestSeals(t *testing.T) {
 		s.Pay(lent, 100_00, "")
 		s.seal()
 		s.wants("a payment", 2)
+		s.late = -24 * time.Hour
+		if err := s.sealer.Seal(t.Context()); err == nil || !strings.Contains(err.Error(), "the clock was set back") {
+			t.Errorf("a clock that was set back: got %v, want an error that says so", err)
+		}
 
 		office.Unguard(t, d)
 		var rows []id.ID
