@@ -90,7 +90,7 @@ func (v *visit) need() uint64 {
 	return token
 }
 
-// committed notes the commit token of a change of the user. It is 0 for a repeated request.
+// committed notes the commit token of a change of the user. It is 0 if nothing was changed.
 func (v *visit) committed(token uint64) {
 	if token > 0 {
 		v.token = token

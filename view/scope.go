@@ -49,8 +49,8 @@ func (by By) within(p access.Permission, alias string, args *[]any) string {
 	return fmt.Sprintf(" AND "+own[alias], len(*args))
 }
 
-// owner is whose loans are meant: those of an officer, of the clients of whom a collector has a loan,
-// of either, or of a branch. The zero owner is the institution.
+// owner says whose loans are meant: those of an officer, those of the clients with a loan that is
+// assigned to a collector, both, or those of a branch. The zero owner is the institution.
 type owner struct {
 	officer   string // user name
 	collector string // user name

@@ -215,7 +215,7 @@ func newest(ctx context.Context, d *db.DB) (last seal, err error) {
 // Result is what Verify found.
 type Result struct {
 	Seals, Rows int64
-	Hash        []byte // of the last seal; nil without one. Who keeps it elsewhere can prove later that the chain was not replaced.
+	Hash        []byte // of the last seal; nil without one. An auditor who keeps it elsewhere sees later whether the chain was replaced.
 	Wrong       []string
 }
 

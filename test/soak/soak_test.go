@@ -51,8 +51,8 @@ type crowd struct {
 }
 
 // TestSoak drives payments, reads and pages of the console against a server with the embedded stores, and
-// fails if memory, goroutines or open files grow, or if a request fails. In the end the doctor
-// verifies everything. To run it:
+// fails if memory, goroutines or open files grow, if a request fails, or if more than one in 20 is
+// refused with 503. In the end the doctor verifies everything. To run it:
 //
 //	make soak-server SOAK=30m
 func TestSoak(t *testing.T) {
@@ -85,6 +85,9 @@ func TestSoak(t *testing.T) {
 	t.Logf("%d payments, %d reads, %d pages in %s; %d requests refused with 503", c.paid.Load(), c.read.Load(), c.shown.Load(), limit, c.refused.Load())
 	for _, fault := range c.faults[:min(5, len(c.faults))] {
 		t.Errorf("got %s, want no fault", fault)
+	}
+	if answered := c.paid.Load() + c.read.Load() + c.shown.Load(); c.paid.Load() == 0 || c.read.Load() == 0 || c.shown.Load() == 0 || c.refused.Load() > answered/20 {
+		t.Errorf("got %d requests answered and %d refused with 503, want payments, reads and pages answered, and at most one in 20 refused", answered, c.refused.Load())
 	}
 	report(t, limit, found)
 	if code := c.server.Terminate(t); code != 0 {
