@@ -221,6 +221,9 @@ func (w *writer) copyAll(ctx context.Context) error {
 		return fmt.Errorf("%s changed during the backup: run it again; a file that changes all the time does not belong in the data folder", filepath.Join(w.Data, name))
 	}
 	slices.SortFunc(w.made.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	if err := w.made.checkNames(w.folder); err != nil { // as a restore will
+		return err
+	}
 	if err := syncFolders(w.folder); err != nil {
 		return err
 	}
