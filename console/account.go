@@ -41,9 +41,6 @@ type openSession struct {
 	This              bool // of this browser
 }
 
-// passwordHint says what a new password needs.
-const passwordHint = "At least 8 characters, without the user name or the name of the institution, and no three equal or consecutive ones (111, abc, 321)."
-
 var accountScreen = declare[account]("account")
 
 var accountPhrases = phrases{
@@ -74,7 +71,7 @@ var accountPhrases = phrases{
 	"{browser} on {system}":    "{browser} en {system}",
 	"Another program":          "Otro programa",
 	"{program}, by the API":    "{program}, por la API",
-	passwordHint:               "Al menos 8 caracteres, sin el nombre de usuario ni el de la institución, y sin tres iguales o consecutivos (111, abc, 321).",
+	"At least 8 characters, without the user name or the name of the institution, and no three equal or consecutive ones (111, abc, 321).": "Al menos 8 caracteres, sin el nombre de usuario ni el de la institución, y sin tres iguales o consecutivos (111, abc, 321).",
 }
 
 func (v *visit) account() error {

@@ -101,7 +101,6 @@ var applicationPhrases = phrases{
 	"Begin the application of {name}":      "Iniciar la solicitud de {name}",
 	"No client was found":                  "No se encontró ningún cliente",
 	"Your drafts":                          "Sus borradores",
-	"Continue":                             "Continuar",
 	"Discard":                              "Descartar",
 	"Discard the draft of {name}":          "Descartar el borrador de {name}",
 	"saved {when}":                         "guardado {when}",

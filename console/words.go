@@ -38,6 +38,7 @@ var words = phrases{
 	"Closing now":                        "Cerrando",
 	"Closing":                            "Cierre",
 	"Code":                               "Clave",
+	"Continue":                           "Continuar",
 	"Collections":                        "Cobranza",
 	"Count and close":                    "Arqueo y cierre",
 	"Data":                               "Datos",
