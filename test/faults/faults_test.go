@@ -216,7 +216,7 @@ var deaths = []fault{
 		s.awaitGrowth(t) // the other server relays
 		return end
 	}},
-	{name: "consumer killed", quick: true, quiet: true, begin: func(_ *testing.T, s *site) func() {
+	{name: "consumer killed", quiet: true, begin: func(_ *testing.T, s *site) func() {
 		s.consumer.Kill()
 		return func() { s.consumer = s.consume(s.t) }
 	}},
@@ -233,7 +233,7 @@ var deaths = []fault{
 
 var freezes = []fault{
 	{name: "API server frozen", begin: func(t *testing.T, s *site) func() { return freezeServer(t, s, 1-s.leader(t)) }},
-	{name: "relay leader frozen", quick: true, hold: 4 * time.Second, begin: func(t *testing.T, s *site) func() { return freezeServer(t, s, s.leader(t)) }},
+	{name: "relay leader frozen", hold: 4 * time.Second, begin: func(t *testing.T, s *site) func() { return freezeServer(t, s, s.leader(t)) }},
 	{name: "consumer frozen", quiet: true, begin: func(t *testing.T, s *site) func() {
 		must(t, s.consumer.Freeze())
 		return func() { must(t, s.consumer.Thaw()) }
@@ -246,7 +246,7 @@ var freezes = []fault{
 	}},
 	{name: "Redis frozen", quick: true, quiet: true, begin: frozen(redisOf)},
 	{name: "RabbitMQ frozen", quiet: true, begin: frozen(rabbitOf)},
-	{name: "CouchDB server frozen", quick: true, quiet: true, begin: frozen(couchOf)},
+	{name: "CouchDB server frozen", quiet: true, begin: frozen(couchOf)},
 }
 
 // clocks: writes are refused while the clocks of the servers and of PostgreSQL differ.
@@ -276,7 +276,7 @@ var networks = []fault{
 	{name: "connections to Redis cut", quiet: true, begin: cut(redisWay)},
 	{name: "connections to RabbitMQ cut", quiet: true, begin: cut(rabbitWay)},
 	{name: "connections to CouchDB cut", quiet: true, begin: cut(couchWay)},
-	{name: "network to PostgreSQL silent", quick: true, hold: 4 * time.Second, begin: silent(primaryWay)},
+	{name: "network to PostgreSQL silent", hold: 4 * time.Second, begin: silent(primaryWay)},
 	{name: "network to Redis silent", quiet: true, begin: silent(redisWay)},
 	{name: "network to RabbitMQ silent", quiet: true, begin: silent(rabbitWay)},
 	{name: "network to CouchDB silent", quiet: true, begin: silent(couchWay)},
@@ -315,7 +315,7 @@ func slow(way func(*site) *stack.Proxy) func(*testing.T, *site) func() {
 
 var loads = []fault{
 	{name: "200 clients on a slow database", quick: true, once: true, sheds: true, crowd: 200, hold: 2 * time.Second, begin: slow(primaryWay)},
-	{name: "100 clients that do not read", quick: true, quiet: true, hold: 2 * time.Second, begin: func(t *testing.T, s *site) func() {
+	{name: "100 clients that do not read", quiet: true, hold: 2 * time.Second, begin: func(t *testing.T, s *site) func() {
 		var open []net.Conn
 		for i := range 100 {
 			conn, err := net.Dial("tcp", strings.TrimPrefix(s.servers[i%len(s.servers)].URL, "http://"))
@@ -404,12 +404,12 @@ var disks = []fault{
 // another leader that accepts payments.
 var failovers = []fault{
 	{name: "synchronous: leader killed", begin: failover(true, killLeader)},
-	{name: "synchronous: leader frozen", quick: true, begin: failover(true, freezeLeader)},
+	{name: "synchronous: leader frozen", begin: failover(true, freezeLeader)},
 	{name: "synchronous: replication frozen, then leader killed", quick: true, begin: failover(true, stalledAndKilled)},
 	{name: "synchronous: split brain", begin: failover(true, hangPatroni)},
 	{name: "synchronous: leader cut off from etcd", begin: failover(true, isolateLeader)},
 	{name: "synchronous: leader killed during a close", begin: killedInAClose},
-	{name: "asynchronous: replication frozen, then leader killed", quick: true, loses: true, begin: failover(false, stalledAndKilled)},
+	{name: "asynchronous: replication frozen, then leader killed", loses: true, begin: failover(false, stalledAndKilled)},
 	{name: "asynchronous: split brain", loses: true, begin: failover(false, hangPatroni)},
 }
 
