@@ -215,6 +215,7 @@ func newest(ctx context.Context, d *db.DB) (last seal, err error) {
 // Result is what Verify found.
 type Result struct {
 	Seals, Rows int64
+	Waiting     int64  // rows without a seal; those of the last minutes, unless no server runs
 	Hash        []byte // of the last seal; nil without one. An auditor who keeps it elsewhere sees later whether the chain was replaced.
 	Wrong       []string
 }
@@ -230,6 +231,11 @@ func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) 
 		return out, err
 	}
 	out.Hash = last.hash
+	batch := &db.Batch{}
+	batch.Query("SELECT count(*) FROM journal WHERE id > $1", func(r db.Scanner) error { return r.Scan(&out.Waiting) }, last.until)
+	if err := d.ReadPrimary(ctx, batch); err != nil {
+		return out, err
+	}
 	from := int64(0)
 	if seals >= 0 {
 		from = max(0, last.number-seals)
