@@ -68,7 +68,7 @@ var Faults = []fault.Declaration{
 		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
 	}},
 	{Code: DraftNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Draft not found: it was removed, or its form was carried out", ES: "No se encontró el borrador: se descartó o ya se presentó"}},
-	{Code: FactorNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "There is no such second factor; begin the enrolment", ES: "No hay un segundo factor en ese estado; comience el registro"}},
+	{Code: FactorNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "There is no such second factor; begin the enrolment", ES: "El usuario no tiene ese segundo factor; comience el registro"}},
 	{Code: FactorConfirmed, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "The user already has a second factor; an administrator can reset it",
 		ES: "El usuario ya tiene un segundo factor; un administrador puede restablecerlo",

@@ -19,6 +19,9 @@ import (
 // before and after.
 const codePeriod = 30 * time.Second
 
+// mostIssuer limits the name of the institution in a QR code, in characters: it is there twice.
+const mostIssuer = 60
+
 // Enrolment is a new secret for the authenticator app of a user.
 type Enrolment struct {
 	Secret string // in base32
@@ -36,6 +39,10 @@ func NewCodeSecret() []byte {
 // EnrolmentOf returns what an app needs for a secret (TOTP: SHA-1, six digits, 30 seconds). Apps show
 // the issuer and the user name.
 func EnrolmentOf(issuer, username string, secret []byte) (e Enrolment, err error) {
+	issuer = strings.ReplaceAll(issuer, ":", " ") // separates the two in the label
+	if long := []rune(issuer); len(long) > mostIssuer {
+		issuer = string(long[:mostIssuer])
+	}
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: username, Secret: secret})
 	if err != nil {
 		return e, fmt.Errorf("auth: one-time codes: %w", err)
