@@ -77,11 +77,11 @@ type apiKeyByID struct {
 
 type addAPIKeyInput struct {
 	userByName
-	Body APIKeyCreate
+	Body KeyCreate
 }
 
-// APIKeyCreate is the body of a request that creates an API key.
-type APIKeyCreate struct {
+// KeyCreate is the body of a request that creates an API key.
+type KeyCreate struct {
 	Name        string   `json:"name" maxLength:"100" doc:"What the key is for." example:"Servidor de pagos"`
 	Days        int      `json:"days" doc:"Days until the key expires: 1 to 366." example:"90"`
 	Permissions []string `json:"permissions,omitempty" doc:"Some permissions of the account's role, which the key has. Defaults to all of them, also those that the role gets later." example:"[\"loans.read\"]"`
