@@ -60,7 +60,7 @@ var portfolioPhrases = phrases{
 	"stage 3 with interest":                       "etapa 3 con intereses",
 	"portfolio with interest":                     "cartera con intereses",
 	"provision":                                   "estimación",
-	"principal":                                   "capital",
+	"total principal":                             "capital total",
 	"principal from {days} {days|day|days} late":  "capital con {days} {days|día|días} de atraso o más",
 	"Collected and disbursed by day":              "Cobrado y entregado por día",
 	"in the month, pesos":                         "en el mes, pesos",
@@ -364,7 +364,7 @@ func (v *visit) indicatorFormulas(t view.PortfolioPart) (shown []formula) {
 		days risk.PAR
 		risk.Ratio
 	}{{v.say("PAR 1"), risk.PAR1, t.PAR1}, {v.say("PAR 30"), risk.PAR30, t.PAR30}, {v.say("PAR 90"), risk.PAR90, t.PAR90}} {
-		shown = append(shown, formula{p.name, named(v.say("principal from {days} {days|day|days} late", "days", p.days.From()), v.say("principal"), p.Ratio)})
+		shown = append(shown, formula{p.name, named(v.say("principal from {days} {days|day|days} late", "days", p.days.From()), v.say("total principal"), p.Ratio)})
 	}
 	return shown
 }
