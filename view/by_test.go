@@ -340,6 +340,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			return err
 		}},
 		"OpenTills": {settlement.Read, false, func(ctx context.Context, by view.By) error { _, err := v.OpenTills(ctx, by); return err }},
+		"APIKeys": {staff.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.APIKeys(ctx, by, "admin")
+			return err
+		}},
+		"Viewings": {event.ReadLog, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Viewings(ctx, by, view.ViewingQuery{Paging: part})
+			return err
+		}},
 		"NamesOf": {client.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.NamesOf(ctx, by, nil, nil)
 			return err
