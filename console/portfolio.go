@@ -60,7 +60,7 @@ var portfolioPhrases = phrases{
 	"stage 3 with interest":                       "etapa 3 con intereses",
 	"portfolio with interest":                     "cartera con intereses",
 	"provision":                                   "estimación",
-	"total principal":                             "capital total",
+	"total principal":                             "capital",
 	"principal from {days} {days|day|days} late":  "capital con {days} {days|día|días} de atraso o más",
 	"Collected and disbursed by day":              "Cobrado y entregado por día",
 	"in the month, pesos":                         "en el mes, pesos",
