@@ -26,7 +26,7 @@ var factorOperations = []operation{
 	}, enrolFactor),
 	plain[FactorRecovery](operation{
 		method: http.MethodPost, path: factorPath + "/confirm", id: "confirm_factor_api_v1_auth_factor_confirm_post", tag: authTag, summary: "Confirm a second factor", status: http.StatusOK, unbounded: true,
-		about: "Puts the enrolled second factor in force with its first code, and returns ten recovery codes, each of which is used once instead of a code. " +
+		about: "Puts the enrolled second factor in force with its first code, and returns ten recovery codes. Each can be used once in place of a code. " +
 			"They are not shown again.",
 		refusals: []fault.Code{access.BadLogin, access.BadCode, access.TooManyAttempts, staff.FactorNotFound, staff.FactorConfirmed, staff.FactorLocked},
 	}, confirmFactor),

@@ -144,8 +144,7 @@ func openSession(s *server, c *call, in *signInInput) error {
 	}
 	c.who = staff.Member{User: who}
 	secret := rand.Text()
-	by := bank.By{Actor: who.Username, CorrelationID: c.correlation}
-	opened, err := bank.Do(ctx, s.Bank, by, staffing.OpenSession{Username: who.Username, Device: c.device(), Secret: hashOf(secret)})
+	opened, err := bank.Do(ctx, s.Bank, c.actor(), staffing.OpenSession{Username: who.Username, Device: c.device(), Secret: hashOf(secret)})
 	if err != nil {
 		return err
 	}
@@ -234,14 +233,14 @@ func (s *server) presentedToken(c *call, token string) (p presented, of staff.Se
 }
 
 func refreshSession(s *server, c *call, in *refreshInput) error {
-	p, of, err := s.presentedToken(c, in.Body.RefreshToken)
+	p, _, err := s.presentedToken(c, in.Body.RefreshToken)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
 	next := p.next(s)
-	done, err := bank.Do(ctx, s.Bank, bank.By{Actor: of.Username, CorrelationID: c.correlation}, staffing.RefreshSession{
+	done, err := bank.Do(ctx, s.Bank, c.actor(), staffing.RefreshSession{
 		ID: p.session, Generation: p.generation, Secret: hashOf(p.secret), Next: hashOf(next), Device: c.device(),
 	})
 	if fault.Is(err, access.Forbidden) { // the user is disabled
@@ -261,7 +260,7 @@ func revokeSession(s *server, c *call, in *revokeInput) error {
 	}
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	done, err := bank.Do(ctx, s.Bank, bank.By{Actor: of.Username, CorrelationID: c.correlation}, staffing.EndSession{ID: of.ID})
+	done, err := bank.Do(ctx, s.Bank, c.actor(), staffing.EndSession{ID: of.ID})
 	if fault.Is(err, access.Forbidden) {
 		err = fault.Refuse(staff.InvalidRefresh)
 	}

@@ -110,11 +110,14 @@ func (v *visit) clientTab(name string) (o opened, page clientPage, err error) {
 }
 
 // auditTab opens a client for the tab with the audit, which shows no data of the file.
-func (v *visit) auditTab() (o opened, page clientPage, err error) {
+func (v *visit) auditTab() (o opened, page clientPage, part view.Paging, err error) {
 	if o, err = v.readClient(); err == nil {
 		page, err = v.clientPage(o, "audit")
 	}
-	return o, page, err
+	if err == nil {
+		part, err = v.paging()
+	}
+	return o, page, part, err
 }
 
 // clientLoans is the tab with the loans.
@@ -429,11 +432,7 @@ func (v *visit) gradeRisk() error {
 
 // clientAudit is the tab with who did what.
 func (v *visit) clientAudit() error {
-	o, page, err := v.auditTab()
-	if err != nil {
-		return err
-	}
-	part, err := v.paging()
+	o, page, part, err := v.auditTab()
 	if err != nil {
 		return err
 	}
@@ -454,11 +453,7 @@ func (v *visit) clientAudit() error {
 
 // clientViewings is the part of the audit with who saw the data.
 func (v *visit) clientViewings() error {
-	o, page, err := v.auditTab()
-	if err != nil {
-		return err
-	}
-	part, err := v.paging()
+	o, page, part, err := v.auditTab()
 	if err != nil {
 		return err
 	}

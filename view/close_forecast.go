@@ -61,9 +61,13 @@ func (v *View) CloseForecast(ctx context.Context, by By, day civil.Date) (f Clos
 		return f, asFault(err)
 	}
 	var late []id.ID
+	few, err := v.fewLoans(ctx, by.Need, by.owner(risk.ReadReports))
+	if err != nil {
+		return f, err
+	}
 	for last, more, n := (id.ID{}), true, 0; more; n++ {
 		var some []id.ID
-		if some, last, more, err = v.mayOwe(ctx, by, day, last); err != nil {
+		if some, last, more, err = v.mayOwe(ctx, by, few, day, last); err != nil {
 			return f, err
 		}
 		if late = append(late, some...); len(late) > mostForecast || more && n+1 == mostOutlooked {

@@ -86,9 +86,13 @@ func (v *View) Collections(ctx context.Context, by By, requested, clock civil.Da
 	if err != nil {
 		return out, asFault(err)
 	}
+	few, err := v.fewLoans(ctx, by.Need, by.owner(risk.ReadReports))
+	if err != nil {
+		return out, err
+	}
 	for last, more := part.After, true; more; {
 		var candidates []id.ID
-		if candidates, last, more, err = v.mayOwe(ctx, by, out.Date, last); err != nil {
+		if candidates, last, more, err = v.mayOwe(ctx, by, few, out.Date, last); err != nil {
 			return out, err
 		}
 		for len(candidates) > 0 {
@@ -110,19 +114,11 @@ func (v *View) Collections(ctx context.Context, by By, requested, clock civil.Da
 
 // mayOwe reads the outlooks of the next active loans in the reader's scope. It returns the loans that may have
 // something to pay on the day, the last loan read, and whether there may be more.
-func (v *View) mayOwe(ctx context.Context, by By, day civil.Date, from id.ID) (some []id.ID, last id.ID, more bool, err error) {
+func (v *View) mayOwe(ctx context.Context, by By, few fewLoans, day civil.Date, from id.ID) (some []id.ID, last id.ID, more bool, err error) {
 	var passed int
 	batch := &db.Batch{}
 	args := []any{after(from), int64(outlooksAtOnce)}
-	inScope := by.within(risk.ReadReports, "l", &args)
-	few, known, err := v.fewLoans(ctx, by.Need, by.owner(risk.ReadReports))
-	if err != nil {
-		return nil, last, false, err
-	}
-	if known {
-		args = append(args, few)
-		inScope += fmt.Sprintf(" AND l.id = ANY($%d::uuid[])", len(args))
-	}
+	inScope := by.within(risk.ReadReports, "l", &args) + few.among("l.id", &args)
 	batch.Query("SELECT l.id, l.outlook FROM loans l WHERE l.id > $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED')"+inScope+" ORDER BY l.id LIMIT $2", func(s db.Scanner) error {
 		var stored []byte
 		if err := s.Scan(&last, &stored); err != nil {

@@ -157,14 +157,12 @@ func (v *View) OwnPortfolio(ctx context.Context, by By) (out OwnPortfolio, err e
 	if out.Day, _, err = v.closedDay(ctx, civil.Date{}, by.Need); err != nil {
 		return out, err
 	}
-	args, fast := []any{by.Who.User.Username, out.Day}, ""
-	few, known, err := v.fewLoans(ctx, by.Need, owner{officer: by.Who.User.Username})
+	few, err := v.fewLoans(ctx, by.Need, owner{officer: by.Who.User.Username})
 	if err != nil {
 		return out, err
 	}
-	if known {
-		args, fast = append(args, few), " AND p.loan_id = ANY($3::uuid[])"
-	}
+	args := []any{by.Who.User.Username, out.Day}
+	fast := few.among("p.loan_id", &args)
 	batch := &db.Batch{}
 	batch.Query(`SELECT count(*), coalesce(sum(p.balance), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 0 THEN 1 ELSE 0 END), 0)::bigint,
 		coalesce(sum(CASE WHEN p.days_past_due > 0 THEN p.balance ELSE 0 END), 0)::bigint, coalesce(sum(CASE WHEN p.days_past_due > 30 THEN p.balance ELSE 0 END), 0)::bigint

@@ -73,11 +73,26 @@ func (by By) owner(p access.Permission) owner {
 // them in the order of a list. Tests change it.
 var mostFew = 10_000
 
-// fewLoans returns the ids of the owner's loans, whatever their state. It reports false if the
-// owner is the institution or has more than mostFew loans.
-func (v *View) fewLoans(ctx context.Context, need uint64, of owner) (all []id.ID, few bool, err error) {
+// fewLoans are the loans of an owner, whatever their state, if they are at most mostFew.
+type fewLoans struct {
+	ids   []id.ID
+	known bool // false if the owner is the institution or has more loans
+}
+
+// among returns a condition, with the AND before it, that lets PostgreSQL find the rows by the
+// ids of the loans, and appends its argument. It is empty if the loans are not few.
+func (f fewLoans) among(column string, args *[]any) string {
+	if !f.known {
+		return ""
+	}
+	*args = append(*args, f.ids)
+	return fmt.Sprintf(" AND %s = ANY($%d::uuid[])", column, len(*args))
+}
+
+// fewLoans reads the loans of an owner if they are few.
+func (v *View) fewLoans(ctx context.Context, need uint64, of owner) (few fewLoans, err error) {
 	if of == (owner{}) {
-		return nil, false, nil
+		return few, nil
 	}
 	batch := &db.Batch{}
 	// The order is that of an index: PostgreSQL would read the whole table for a limit alone.
@@ -87,11 +102,12 @@ func (v *View) fewLoans(ctx context.Context, need uint64, of owner) (all []id.ID
 		LIMIT $4`, func(s db.Scanner) error {
 		var one id.ID
 		err := s.Scan(&one)
-		all = append(all, one)
+		few.ids = append(few.ids, one)
 		return err
 	}, of.officer, of.collector, of.branch, int64(mostFew+1))
-	err = v.ask(ctx, need, batch, func() { all = nil })
-	return all, len(all) <= mostFew, err
+	err = v.ask(ctx, need, batch, func() { few.ids = nil })
+	few.known = len(few.ids) <= mostFew
+	return few, err
 }
 
 // ofBranch returns a condition like within, for tills (alias t) and sessions of tills (alias s).

@@ -92,9 +92,13 @@ func (v *View) WorkList(ctx context.Context, by By, which Work, clock civil.Date
 	if err != nil {
 		return out, err
 	}
+	few, err := v.fewLoans(ctx, by.Need, which.whose(by))
+	if err != nil {
+		return out, err
+	}
 	for more := true; more && len(out.Loans.Items) == 0; { // a page of loans that have all paid is skipped
 		var places []place
-		if places, err = v.places(ctx, by, out.Ordered, since, workPage{which, from, part.Limit}); err != nil {
+		if places, err = v.places(ctx, by, out.Ordered, since, workPage{which, few, from, part.Limit}); err != nil {
 			return out, err
 		}
 		if more = int64(len(places)) == part.Limit; more {
@@ -129,6 +133,7 @@ func (v *View) placeOf(ctx context.Context, need uint64, day, since civil.Date, 
 // workPage is a page of the work list after a position.
 type workPage struct {
 	Work
+	few   fewLoans
 	from  place
 	limit int64
 }
@@ -137,10 +142,6 @@ type workPage struct {
 // read by themselves. The others are read in the order of an index until the page is full, unless
 // the loans of the reader or the filter are few.
 func (v *View) places(ctx context.Context, by By, day, since civil.Date, page workPage) (all []place, err error) {
-	few, known, err := v.fewLoans(ctx, by.Need, page.whose(by))
-	if err != nil {
-		return nil, err
-	}
 	first, last := page.days()
 	batch := &db.Batch{}
 	for _, broken := range []bool{true, false} {
@@ -155,11 +156,7 @@ func (v *View) places(ctx context.Context, by By, day, since civil.Date, page wo
 		if !broken {
 			conditions = "NOT p.loan_id IN (" + brokenPromises + ")"
 		}
-		conditions += by.within(collections.Read, "l", &args) + page.filter(&args)
-		if known {
-			args = append(args, few)
-			conditions += fmt.Sprintf(" AND p.loan_id = ANY($%d::uuid[])", len(args))
-		}
+		conditions += by.within(collections.Read, "l", &args) + page.filter(&args) + page.few.among("p.loan_id", &args)
 		batch.Query(`SELECT p.loan_id, p.days_past_due, p.overdue_principal FROM daily_positions p JOIN loans l ON l.id = p.loan_id LEFT JOIN loan_collectors k ON k.loan_id = p.loan_id
 			WHERE p.day = $1 AND p.days_past_due > 0 AND p.days_past_due BETWEEN $3 AND $4 AND ($5 = '' OR p.product = $5)
 				AND (p.days_past_due < $6 OR p.days_past_due = $6 AND (p.overdue_principal < $7 OR p.overdue_principal = $7 AND p.loan_id > $8)) AND `+conditions+`

@@ -67,26 +67,8 @@ func (f *Factors) note(ctx context.Context, a Attempt, err error) {
 
 // Second is SignIn for a user whose password was verified before.
 func (f *Factors) Second(ctx context.Context, a Attempt) error {
-	err := f.counted(ctx, a, func() error { return f.check(ctx, a.Name, a.Code) })
+	err := f.Logins.counted(ctx, a, func() error { return f.check(ctx, a.Name, a.Code) })
 	f.note(ctx, a, err)
-	return err
-}
-
-// counted counts the outcome of a check as that of a login.
-func (f *Factors) counted(ctx context.Context, a Attempt, check func() error) error {
-	login, err := f.Logins.Begin(ctx, a.Name, a.Remote)
-	if err != nil {
-		return err
-	}
-	outcome := Abandoned
-	defer func() { login.End(outcome) }()
-	err = check()
-	switch {
-	case err == nil:
-		outcome = Succeeded
-	case fault.Is(err, access.BadCode):
-		outcome = Failed
-	}
 	return err
 }
 
@@ -192,7 +174,7 @@ func (f *Factors) EnrolBy(ctx context.Context, a Attempt) (made auth.Enrolment, 
 // codes. A wrong code counts as a wrong password. Refused with access.BadCode, access.TooManyAttempts,
 // staff.FactorNotFound or staff.FactorConfirmed.
 func (f *Factors) Confirm(ctx context.Context, a Attempt) (codes []string, err error) {
-	err = f.counted(ctx, a, func() error {
+	err = f.Logins.counted(ctx, a, func() error {
 		codes, err = f.confirm(ctx, a)
 		return err
 	})

@@ -24,33 +24,43 @@ func (l *Logins) LogIn(ctx context.Context, users *view.View, a Attempt) (staff.
 // logIn is LogIn with a check after the password. A wrong code counts as a wrong password; another
 // refusal of the check counts as neither right nor wrong.
 func (l *Logins) logIn(ctx context.Context, users *view.View, a Attempt, then func(staff.User) error) (staff.User, error) {
+	var verified staff.User
+	err := l.counted(ctx, a, func() error {
+		who := staff.User{Disabled: true}
+		if staff.CheckName(a.Name) == nil {
+			found, err := users.User(ctx, a.Name)
+			if err == nil {
+				who = found
+			} else if !fault.Is(err, staff.NotFound) {
+				return err
+			}
+		}
+		if !matches(who, a.Password) {
+			return fault.Refuse(access.BadLogin)
+		}
+		verified = who
+		return then(who)
+	})
+	return verified, err
+}
+
+// counted counts the outcome of a check: a wrong password or code as failed, another error as
+// neither right nor wrong.
+func (l *Logins) counted(ctx context.Context, a Attempt, check func() error) error {
 	login, err := l.Begin(ctx, a.Name, a.Remote)
 	if err != nil {
-		return staff.User{}, err
+		return err
 	}
 	outcome := Abandoned
 	defer func() { login.End(outcome) }()
-	who := staff.User{Disabled: true}
-	if staff.CheckName(a.Name) == nil {
-		found, err := users.User(ctx, a.Name)
-		if err == nil {
-			who = found
-		} else if !fault.Is(err, staff.NotFound) {
-			return staff.User{}, err
-		}
-	}
-	if !matches(who, a.Password) {
-		outcome = Failed
-		return staff.User{}, fault.Refuse(access.BadLogin)
-	}
-	err = then(who)
+	err = check()
 	switch {
 	case err == nil:
 		outcome = Succeeded
-	case fault.Is(err, access.BadCode):
+	case fault.Is(err, access.BadLogin), fault.Is(err, access.BadCode):
 		outcome = Failed
 	}
-	return who, err
+	return err
 }
 
 func matches(who staff.User, password string) bool {

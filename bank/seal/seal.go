@@ -139,24 +139,24 @@ func (s *Sealer) Seal(ctx context.Context) error {
 	if err != nil || !leads {
 		return err
 	}
+	now, err := s.clock(ctx)
+	if err != nil {
+		return err
+	}
+	bound, err := s.bound(ctx, now)
+	if err != nil {
+		return err
+	}
 	for more := true; more; {
-		if more, err = s.next(ctx); err != nil {
+		if more, err = s.next(ctx, now, bound); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// next writes one seal. It reports whether there may be more rows.
-func (s *Sealer) next(ctx context.Context) (more bool, err error) {
-	now, err := s.clock(ctx)
-	if err != nil {
-		return false, err
-	}
-	bound, err := s.bound(ctx, now)
-	if err != nil {
-		return false, err
-	}
+// next seals the next rows up to the bound. It reports whether there may be more.
+func (s *Sealer) next(ctx context.Context, now time.Time, bound id.ID) (more bool, err error) {
 	last, err := newest(ctx, s.db)
 	if err != nil {
 		return false, err
@@ -173,7 +173,7 @@ func (s *Sealer) next(ctx context.Context) (more bool, err error) {
 		next.until = found[len(found)-1].id
 	}
 	next.cover(found, last.hash)
-	// Another node may have written the seal since this one was found to lead.
+	// If another node leads now and has written this seal, the number is refused.
 	if err := s.session.Begin(ctx, &db.Batch{}); err != nil {
 		return false, err
 	}

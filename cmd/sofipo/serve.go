@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -177,19 +178,14 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	watched, screened, sealed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	watched := make(chan struct{})
+	var writing sync.WaitGroup // what writes until the bank closes
 	go func() {
 		defer close(watched)
 		watch.run(scheduling)
 	}()
-	go func() {
-		defer close(screened)
-		n.screen(scheduling)
-	}()
-	go func() {
-		defer close(sealed)
-		seal.New(n.db, n.bank.Now, log).Run(scheduling)
-	}()
+	writing.Go(func() { n.screen(scheduling) })
+	writing.Go(func() { seal.New(n.db, n.bank.Now, log).Run(scheduling) })
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
@@ -206,8 +202,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	}
 	n.days.Close()
 	stopScheduler()
-	<-screened
-	<-sealed
+	writing.Wait()
 	n.bank.Close()
 	<-scheduled
 	<-watched

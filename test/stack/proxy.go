@@ -49,7 +49,7 @@ func (p *Proxy) Cut() {
 // forwards what was held back.
 func (p *Proxy) Silence() { p.set(func() { p.silent = true }) }
 
-// Slow delays whatever is forwarded, in each direction, until Mend.
+// Slow delays all data in both directions until Mend is called.
 func (p *Proxy) Slow(delay time.Duration) { p.set(func() { p.delay = delay }) }
 
 // Mend ends all disturbances.
