@@ -22,9 +22,32 @@ import (
 
 // Check is the result of one check.
 type Check struct {
-	Name  string
-	Found string // what was examined, such as "120 rows"
-	Err   error  // what is wrong; nil if the check passed
+	Name    string
+	Found   string // what was examined, such as "120 rows"
+	Err     error  // what is wrong; nil if the check passed
+	Warning bool   // Err needs attention, but is no failure
+}
+
+// Severity is how urgent the result of a check is.
+type Severity string
+
+// The severities.
+const (
+	OK      Severity = "ok"
+	Warning Severity = "warning"
+	Failure Severity = "failure"
+)
+
+// Severity returns how urgent the result is.
+func (c Check) Severity() Severity {
+	switch {
+	case c.Err == nil:
+		return OK
+	case c.Warning:
+		return Warning
+	default:
+		return Failure
+	}
 }
 
 // invariant is a check as a query. The query returns the number of violations and the number
@@ -234,7 +257,7 @@ func checked(name string, breaches, looked int64, what string, err error) Check 
 	if err == nil && breaches > 0 {
 		err = fmt.Errorf("%d of %d are wrong", breaches, looked)
 	}
-	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
+	return Check{Name: name, Found: fmt.Sprintf("%d %s", looked, what), Err: err}
 }
 
 // checkSums evaluates the invariants in bySums with one query.
@@ -273,7 +296,7 @@ func balances(ctx context.Context, d *db.DB) []Check {
 			return db.ScanTotals(s, []*money.Total{&debits, &credits}, &unbalanced, &offMemorandum, &count)
 		})
 	err := d.ReadPrimary(ctx, batch)
-	trial := Check{"trial balance", debits.String() + " in debits and in credits", err}
+	trial := Check{Name: "trial balance", Found: debits.String() + " in debits and in credits", Err: err}
 	if err == nil && debits != credits {
 		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
@@ -340,5 +363,5 @@ func businessDays(ctx context.Context, d *db.DB) Check {
 	case unclosed > 0 && time.Since(began) > longClose:
 		err = fmt.Errorf("the close of %s began at %s and is unfinished; run \"sofipo close --date %s\" to continue it", open, began.UTC().Format(time.RFC3339), open)
 	}
-	return Check{"business days are closed in order", fmt.Sprintf("%d days", days), err}
+	return Check{Name: "business days are closed in order", Found: fmt.Sprintf("%d days", days), Err: err}
 }

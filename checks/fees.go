@@ -94,7 +94,7 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 	case breaches > 0:
 		err = fmt.Errorf("%d loans differ; the first: %w", breaches, first)
 	}
-	return Check{"5302 equals the deferred origination fees", fmt.Sprintf("%d rows", looked), err}
+	return Check{Name: "5302 equals the deferred origination fees", Found: fmt.Sprintf("%d rows", looked), Err: err}
 }
 
 // rest returns the deferred part of the fee at the end of a day, for a loan that has not

@@ -14,10 +14,10 @@ import (
 // checks read the rows; they do not notice damage in pages that they do not need.
 func Files(ctx context.Context, d *db.DB, events eventlog.Log) []Check {
 	found, err := d.CheckFiles(ctx)
-	all := []Check{{"files of the database", found, err}}
+	all := []Check{{Name: "files of the database", Found: found, Err: err}}
 	if log, embedded := events.(*eventlog.Embedded); embedded {
 		found, err = log.CheckFile(ctx)
-		all = append(all, Check{"file of the event log", found, err})
+		all = append(all, Check{Name: "file of the event log", Found: found, Err: err})
 	}
 	return all
 }
@@ -33,7 +33,7 @@ func Strangers(ctx context.Context, events eventlog.Log, contents bool) Check {
 			err = fmt.Errorf("%w, …", err)
 		}
 	}
-	return Check{name, fmt.Sprintf("%d documents", others.Checked), err}
+	return Check{Name: name, Found: fmt.Sprintf("%d documents", others.Checked), Err: err}
 }
 
 // ClientDocuments checks that the store of files has the bytes of every document of a client: their size
@@ -68,5 +68,5 @@ func ClientDocuments(ctx context.Context, d *db.DB, store files.Store, contents 
 	if err == nil && wrong > 0 {
 		err = fmt.Errorf("%d of %d are wrong, such as this one: %w", wrong, len(sizes), first)
 	}
-	return Check{name, fmt.Sprintf("%d documents", len(sizes)), err}
+	return Check{Name: name, Found: fmt.Sprintf("%d documents", len(sizes)), Err: err}
 }

@@ -49,7 +49,7 @@ func Loans(ctx context.Context, d *db.DB, most int) Check {
 	if err == nil && breaches > 0 {
 		err = fmt.Errorf("%d of %d differ from what is stored; the newest: %w", breaches, looked, first)
 	}
-	return Check{name, fmt.Sprintf("%d loans", looked), err}
+	return Check{Name: name, Found: fmt.Sprintf("%d loans", looked), Err: err}
 }
 
 // productVersion is the key of a product version.

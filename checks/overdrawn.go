@@ -40,5 +40,5 @@ func Overdrawn(ctx context.Context, d *db.DB) Check {
 	if err == nil && len(found) > 0 {
 		err = errors.New(strings.Join(found, "; "))
 	}
-	return Check{"no asset or liability is overdrawn", fmt.Sprintf("%d accounts", accounts), err}
+	return Check{Name: "no asset or liability is overdrawn", Found: fmt.Sprintf("%d accounts", accounts), Err: err, Warning: true}
 }

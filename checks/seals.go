@@ -22,5 +22,5 @@ func Seals(ctx context.Context, d *db.DB, seals int64) Check {
 	if err == nil && len(r.Wrong) > 0 {
 		err = fmt.Errorf("%s", strings.Join(r.Wrong, "; "))
 	}
-	return Check{name, fmt.Sprintf("%d rows in %d seals, the last %.16x; %d rows without a seal", r.Rows, r.Seals, r.Hash, r.Waiting), err}
+	return Check{Name: name, Found: fmt.Sprintf("%d rows in %d seals, the last %.16x; %d rows without a seal", r.Rows, r.Seals, r.Hash, r.Waiting), Err: err}
 }

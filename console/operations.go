@@ -30,15 +30,9 @@ type Operations struct {
 	Transit     func(context.Context) (Transit, error)
 	DeadLetters func(ctx context.Context, limit int) ([]amqp.DeadLetter, error) // nil without a broker
 	Replay      func(context.Context) (int, error)
-	Doctor      func(context.Context) []Finding
+	Doctor      func(context.Context) []checks.Check
 	Events      eventlog.Log
 	Settings    []Setting
-}
-
-// Finding is the result of a check of the doctor. A warning needs attention and is no failure.
-type Finding struct {
-	checks.Check
-	Warning bool
 }
 
 // Transit counts the events on their way to the event log. Without a broker there are no queue
@@ -94,6 +88,7 @@ type doctorPage struct {
 // checkRow is a check with what it found, and both in the words of the program's log.
 type checkRow struct {
 	Name, Original string
+	Remedy         string // what to do; empty if the check passed
 	State          pill
 }
 
@@ -288,7 +283,7 @@ type review struct {
 	running bool
 	began   time.Time
 	by      string
-	found   []Finding // of the last one
+	found   []checks.Check // of the last one
 }
 
 func (v *visit) doctor() error {
@@ -306,12 +301,12 @@ func (v *visit) doctor() error {
 	for _, c := range found {
 		row := checkRow{Name: v.checkName(c.Name), Original: c.Name + ": " + c.Found}
 		if c.Err != nil {
-			row.Original = c.Name + ": " + c.Err.Error()
+			row.Original, row.Remedy = c.Name+": "+c.Err.Error(), phrase(v.lang, c.Remedy())
 		}
-		switch {
-		case c.Err == nil:
+		switch c.Severity() {
+		case checks.OK:
 			page.Passed = append(page.Passed, row)
-		case c.Warning:
+		case checks.Warning:
 			row.State = pill{"warn", v.say("Needs attention")}
 			page.Warned = append(page.Warned, row)
 		default:

@@ -66,4 +66,31 @@ var checkPhrases = phrases{
 	"events waiting in the outbox":                         "eventos en la bandeja de salida",
 	"event log reaches the end of the chain":               "el registro de eventos llega al final de la cadena",
 	"event chain":                                          "cadena de eventos",
+	"versions":                                             "versiones",
+	"epochs of the chain":                                  "épocas de la cadena",
+	"the database is a primary":                            "la base de datos es la principal",
+	"commits wait for a standby":                           "las escrituras esperan a una réplica",
+	"the clock is right":                                   "el reloj está bien",
+	"disk":                                                 "disco",
+}
+
+// remedyPhrases says what to do about a check that failed; see checks.Check.Remedy.
+var remedyPhrases = phrases{
+	"Keep the database as it is and take a backup of it. Restore the newest backup that the doctor accepts to another place, compare the two, and correct the difference with reversals and manual entries. Report it: it is a fault of the program or of the disk.": "No cambie la base de datos y respáldela. Restaure en otro lugar el respaldo más reciente que pase la revisión, compare ambos y corrija la diferencia con reversos y pólizas manuales. Repórtelo: es una falla del programa o del disco.",
+	"Upgrade PostgreSQL to version 15 or later.":                                                                           "Actualice PostgreSQL a la versión 15 o posterior.",
+	"Point DATABASE_URL at the primary, or name all nodes in it and add target_session_attrs=read-write.":                  "Dirija DATABASE_URL al servidor principal, o ponga en ella todos los nodos con target_session_attrs=read-write.",
+	"Turn synchronous replication on: synchronous_mode of Patroni, or synchronous_standby_names of PostgreSQL.":            "Active la replicación síncrona: synchronous_mode de Patroni o synchronous_standby_names de PostgreSQL.",
+	"Check that the database answers, and run the doctor again.":                                                           "Verifique que la base de datos responda y repita la revisión.",
+	"Run a time service such as chrony on this machine and on the database's, and wait until both clocks agree.":           "Use un servicio de hora como chrony en este equipo y en el de la base de datos, y espere a que los relojes coincidan.",
+	"Free space, or move the folder to a larger disk. Writes are accepted again without a restart.":                        "Libere espacio o mueva la carpeta a un disco mayor. Las escrituras se aceptan de nuevo sin reiniciar.",
+	"Stop the server, copy the files elsewhere, and restore the newest backup. Check the disk.":                            "Detenga el servidor, copie los archivos a otro lugar y restaure el respaldo más reciente. Revise el disco.",
+	"Stop the server, move events.db away, start it and run \"sofipo events republish\"; older events are in the backups.": "Detenga el servidor, mueva events.db a otro lugar, inícielo y ejecute «sofipo events republish»; los eventos más antiguos están en los respaldos.",
+	"Find the program that writes to the event log, and delete its documents.":                                             "Encuentre el programa que escribe en el registro de eventos y elimine sus documentos.",
+	"See that RabbitMQ answers and that a server runs; events wait in the database until then.":                            "Verifique que RabbitMQ responda y que haya un servidor en marcha; mientras tanto, los eventos esperan en la base de datos.",
+	"Read the reasons with \"sofipo dead-letters --show 20\", remove the cause, and run \"sofipo dead-letters --replay\".": "Consulte los motivos con «sofipo dead-letters --show 20», elimine la causa y ejecute «sofipo dead-letters --replay».",
+	"Look in the table of docs/operations.md under \"The event log\" for what the message says.":                           "Busque el mensaje en la tabla «The event log» de docs/operations.md.",
+	"Somebody wrote to the database past the program. Keep it as it is, and compare the named rows with a backup.":         "Alguien escribió en la base de datos sin usar el programa. No la cambie y compare los renglones indicados con un respaldo.",
+	"Copy the named files from a backup to the store of files.":                                                            "Copie los archivos indicados de un respaldo al almacén de archivos.",
+	"Look for a missing entry, such as recorded capital or a transfer between bank accounts.":                              "Busque una póliza faltante, como el capital social o un traspaso entre cuentas bancarias.",
+	"Run \"sofipo close\"; it continues where the last close ended.":                                                       "Ejecute «sofipo close»; continúa donde terminó el último cierre.",
 }

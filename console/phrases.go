@@ -41,6 +41,7 @@ var allPhrases = []phrases{
 	institutionPhrases,
 	operationPhrases,
 	checkPhrases,
+	remedyPhrases,
 	auditPhrases,
 	tillPhrases,
 	transactionsPhrases,

@@ -155,6 +155,9 @@ func TestPhrases(t *testing.T) {
 	for english := range checkPhrases {
 		used[english] = true
 	}
+	for _, remedy := range checks.Remedies() {
+		used[remedy] = true
+	}
 	for english := range used {
 		if _, known := spanish[english]; !known {
 			t.Errorf("got no Spanish for %q, want it in the phrases of its page", english)
@@ -196,7 +199,8 @@ func places(s string) string {
 // TestCheckPhrases: every check of the books has its name for people.
 func TestCheckPhrases(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.SQLite))
-	for _, c := range append(checks.Run(t.Context(), d, 1), checks.Overdrawn(t.Context(), d)) {
+	all := append(checks.Run(t.Context(), d, 1), checks.Overdrawn(t.Context(), d))
+	for _, c := range append(all, checks.Server(t.Context(), d, "1")...) {
 		if _, known := checkPhrases[c.Name]; !known {
 			t.Errorf("got no Spanish for the check %q, want it in checkPhrases", c.Name)
 		}

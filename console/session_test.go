@@ -101,10 +101,10 @@ var operations = console.Operations{
 		return []amqp.DeadLetter{{RoutingKey: "sofipo.payment", Reason: "the reason"}}, nil
 	},
 	Replay: func(context.Context) (int, error) { return 3, nil },
-	Doctor: func(context.Context) []console.Finding {
-		return []console.Finding{
-			{Check: checks.Check{Name: "trial balance", Found: "2 rows"}}, {Check: checks.Check{Name: "journal entries balance", Err: errors.New("it is broken")}},
-			{Check: checks.Check{Name: "no asset or liability is overdrawn", Err: errors.New("1101")}, Warning: true},
+	Doctor: func(context.Context) []checks.Check {
+		return []checks.Check{
+			{Name: "trial balance", Found: "2 rows"}, {Name: "journal entries balance", Err: errors.New("it is broken")},
+			{Name: "no asset or liability is overdrawn", Err: errors.New("1101"), Warning: true},
 		}
 	},
 	Events:   events{},

@@ -58,7 +58,7 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	}
 	fmt.Printf("restored the backup of %s to %s: %d files, %d bytes, in %.1f s\n",
 		m.Moment.Format(time.RFC3339), c.Data, len(m.Files), m.Size(), time.Since(began).Seconds())
-	if err := doctor(ctx, &c.settings, c.Verify); err != nil {
+	if err := doctor(ctx, &c.settings, c.Verify, writeLines); err != nil {
 		return fmt.Errorf("the backup was restored, but: %w", err)
 	}
 	return nil

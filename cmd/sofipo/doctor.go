@@ -2,36 +2,58 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"math"
+	"os"
 
 	"sofipo/checks"
-	"sofipo/console"
+	"sofipo/infra/eventlog"
+	"sofipo/infra/outbox"
+	"sofipo/web"
 )
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole journal with its seals, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
+	Verify   bool  `help:"Recalculate all loans, not only the newest 1,000, compare the whole journal with its seals, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
+	From     int64 `help:"Only compare the event log with the chain, from this sequence on. Use it to continue an interrupted --verify."`
+	JSON     bool  `name:"json" help:"Print one JSON document instead of lines."`
 }
 
-// Run prints one line per check and fails if any check fails. A warning is no failure.
+// Run prints the result of each check and fails if any check fails. A warning is no failure.
 func (c *doctorCommand) Run(ctx context.Context) error {
-	return doctor(ctx, &c.settings, c.Verify)
+	if c.From < 0 {
+		return usageError{fmt.Errorf("--from is %d: use a sequence from 1 on", c.From)}
+	}
+	write := writeLines
+	if c.JSON {
+		write = writeJSON
+	}
+	if c.From > 0 {
+		return diagnose(ctx, &c.settings, write, func(n *node) []checks.Check {
+			found, err := n.verifyLog(ctx, c.amqpURL(), c.From)
+			return []checks.Check{{Name: chainCheck, Found: found, Err: err}}
+		})
+	}
+	return doctor(ctx, &c.settings, c.Verify, write)
 }
 
-func doctor(ctx context.Context, s *settings, verify bool) error {
+func doctor(ctx context.Context, s *settings, verify bool, write diagnosisWriter) error {
+	return diagnose(ctx, s, write, func(n *node) []checks.Check { return n.examine(ctx, s, verify) })
+}
+
+func diagnose(ctx context.Context, s *settings, write diagnosisWriter, examine func(*node) []checks.Check) error {
 	s.patient = true
 	return withData(ctx, s, func(n *node) error {
+		all := examine(n)
+		if err := write(os.Stdout, all); err != nil {
+			return err
+		}
 		failed := 0
-		for _, f := range n.examine(ctx, s, verify) {
-			switch {
-			case f.Err == nil:
-				fmt.Printf("ok    %-48s %s\n", f.Name, f.Found)
-			case f.Warning:
-				fmt.Printf("WARN  %-48s %v\n", f.Name, f.Err)
-			default:
+		for _, c := range all {
+			if c.Severity() == checks.Failure {
 				failed++
-				fmt.Printf("FAIL  %-48s %v\n", f.Name, oneLine(f.Err.Error()))
 			}
 		}
 		if failed > 0 {
@@ -41,22 +63,136 @@ func doctor(ctx context.Context, s *settings, verify bool) error {
 	})
 }
 
+// diagnosisWriter prints the results of checks.
+type diagnosisWriter func(io.Writer, []checks.Check) error
+
+// writeLines prints a line for each check, and below it what to do about a failure or a warning.
+func writeLines(w io.Writer, all []checks.Check) error {
+	labels := map[checks.Severity]string{checks.OK: "ok", checks.Warning: "WARN", checks.Failure: "FAIL"}
+	for _, c := range all {
+		what := c.Found
+		if c.Err != nil {
+			what = oneLine(c.Err.Error())
+		}
+		if _, err := fmt.Fprintf(w, "%-5s %-48s %s\n", labels[c.Severity()], c.Name, what); err != nil {
+			return err
+		}
+		if c.Err != nil {
+			if _, err := fmt.Fprintf(w, "      %s\n", c.Remedy()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// diagnosis is the JSON document of the doctor.
+type diagnosis struct {
+	Version  string          `json:"version"`  // of the program
+	Severity checks.Severity `json:"severity"` // the highest of the checks
+	Checks   []diagnosed     `json:"checks"`
+}
+
+type diagnosed struct {
+	Name     string          `json:"name"`
+	Severity checks.Severity `json:"severity"`
+	Found    string          `json:"found,omitempty"`
+	Problem  string          `json:"problem,omitempty"`
+	Remedy   string          `json:"remedy,omitempty"`
+}
+
+func writeJSON(w io.Writer, all []checks.Check) error {
+	d := diagnosis{Version: web.Version, Severity: checks.OK, Checks: []diagnosed{}}
+	for _, c := range all {
+		one := diagnosed{Name: c.Name, Severity: c.Severity(), Found: c.Found}
+		if c.Err != nil {
+			one.Problem, one.Remedy = oneLine(c.Err.Error()), c.Remedy()
+		}
+		if one.Severity == checks.Failure || d.Severity == checks.OK {
+			d.Severity = one.Severity
+		}
+		d.Checks = append(d.Checks, one)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(d)
+}
+
 // examine runs all checks: of the newest loans or, with verify, of everything.
-func (n *node) examine(ctx context.Context, s *settings, verify bool) (all []console.Finding) {
+func (n *node) examine(ctx context.Context, s *settings, verify bool) []checks.Check {
 	loans, seals := checks.Sample, int64(checks.LastSeals)
 	if verify {
 		loans, seals = math.MaxInt, checks.AllSeals
 	}
-	found := append(checks.Run(ctx, n.db, loans), checks.Seals(ctx, n.db, seals))
-	found = append(found, checks.Files(ctx, n.db, n.events)...)
-	found = append(found, checks.ClientDocuments(ctx, n.db, n.files, verify))
-	found = append(found, checks.Strangers(ctx, n.events, verify))
-	for _, c := range found {
-		all = append(all, console.Finding{Check: c})
+	all := checks.Server(ctx, n.db, web.Version)
+	all = append(all, n.epochs(ctx), checks.Clock(ctx, n.db, n.bank.Now), checks.Disk(ctx, n.db, s.Data))
+	all = append(all, checks.Run(ctx, n.db, loans)...)
+	all = append(all, checks.Seals(ctx, n.db, seals))
+	all = append(all, checks.Files(ctx, n.db, n.events)...)
+	all = append(all, checks.ClientDocuments(ctx, n.db, n.files, verify), checks.Strangers(ctx, n.events, verify), checks.Overdrawn(ctx, n.db))
+	return append(all, n.checkEvents(ctx, s.amqpURL(), verify)...)
+}
+
+// epochs counts the epochs of the chain: a failover or a restore begins a new one.
+func (n *node) epochs(ctx context.Context) checks.Check {
+	c := checks.Check{Name: "epochs of the chain"}
+	course, err := outbox.NewKept(n.db).Course(ctx)
+	last := len(course.Epochs) - 1
+	switch {
+	case err != nil:
+		c.Err = err
+	case last < 0:
+		c.Found = "the first one, no failover or restore"
+	default:
+		c.Found = fmt.Sprintf("%d, the last one since sequence %d", last+2, course.Epochs[last].After+1)
 	}
-	all = append(all, console.Finding{Check: checks.Overdrawn(ctx, n.db), Warning: true})
-	n.checkEvents(ctx, s.amqpURL(), verify, func(name, found string, err error) {
-		all = append(all, console.Finding{Check: checks.Check{Name: name, Found: found, Err: err}})
-	})
+	return c
+}
+
+// chainCheck is the name of the check of the whole event log.
+const chainCheck = "event chain"
+
+// checkEvents reports on the delivery of events, and compares the end of the event log with the
+// chain, or the whole log if verify is set.
+func (n *node) checkEvents(ctx context.Context, amqpURL string, verify bool) []checks.Check {
+	t, err := n.inTransit(ctx, amqpURL)
+	all := []checks.Check{{Name: "events waiting in the outbox", Found: fmt.Sprint(t.outbox + t.unsent), Err: err}}
+	if err != nil {
+		return all
+	}
+	if amqpURL != "" {
+		if t.dead > 0 {
+			err = fmt.Errorf("%d could not be stored", t.dead)
+		}
+		all = append(all, checks.Check{Name: "dead letters", Found: fmt.Sprintf("%d, %d messages in the queue", t.dead, t.queued), Err: err})
+	}
+	found, err := n.checkLogEnd(ctx, amqpURL)
+	all = append(all, checks.Check{Name: "event log reaches the end of the chain", Found: found, Err: err})
+	if verify {
+		found, err = n.verifyLog(ctx, amqpURL, 1)
+		all = append(all, checks.Check{Name: chainCheck, Found: found, Err: err})
+	}
 	return all
+}
+
+// verifyLog compares the log with the chain, from a sequence on.
+func (n *node) verifyLog(ctx context.Context, amqpURL string, first int64) (found string, err error) {
+	for try := 0; ; try++ {
+		t, err := n.inTransit(ctx, amqpURL)
+		if err != nil {
+			return "", err
+		}
+		r, err := eventlog.Verify(ctx, n.events, outbox.NewKept(n.db), first)
+		if err != nil && r.Reached > 0 {
+			err = fmt.Errorf("the comparison ended after sequence %d; continue it with \"sofipo doctor --from %d\": %w", r.Reached, r.Reached, err)
+		}
+		if err != nil {
+			return "", err
+		}
+		if r.Missing > 0 && !t.explained(r.Missing) && try < patience {
+			pause(ctx)
+			continue
+		}
+		return chainFound(r), chainError(r, t)
+	}
 }

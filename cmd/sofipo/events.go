@@ -79,7 +79,7 @@ func (c *voidCommand) Run(ctx context.Context) error {
 		if err := n.checkGap(ctx, &c.settings); err != nil {
 			return err
 		}
-		r, err := eventlog.Verify(ctx, n.events, outbox.NewKept(n.db))
+		r, err := eventlog.Verify(ctx, n.events, outbox.NewKept(n.db), 1)
 		if err != nil {
 			return err
 		}
@@ -125,32 +125,6 @@ func (n *node) inTransit(ctx context.Context, amqpURL string) (t transit, err er
 // explained reports whether so many events of the chain may be missing in the log.
 func (t transit) explained(missing int64) bool { return missing <= t.unsent+t.queued+t.dead }
 
-// reporter prints the result of a check.
-type reporter func(name, found string, err error)
-
-// checkEvents reports on the delivery of events, and compares the end of the event log with the
-// chain, or the whole log if verify is set.
-func (n *node) checkEvents(ctx context.Context, amqpURL string, verify bool, report reporter) {
-	t, err := n.inTransit(ctx, amqpURL)
-	report("events waiting in the outbox", fmt.Sprint(t.outbox+t.unsent), err)
-	if err != nil {
-		return
-	}
-	if amqpURL != "" {
-		err = nil
-		if t.dead > 0 {
-			err = fmt.Errorf("%d; see sofipo dead-letters --show 20", t.dead)
-		}
-		report("dead letters", fmt.Sprintf("0, %d messages in the queue", t.queued), err)
-	}
-	found, err := n.checkLogEnd(ctx, amqpURL)
-	report("event log reaches the end of the chain", found, err)
-	if verify {
-		found, err = n.verifyLog(ctx, amqpURL)
-		report("event chain", found, err)
-	}
-}
-
 // patience is how often a check looks again for events that a consumer has received but not
 // stored yet.
 const patience = 5
@@ -186,25 +160,6 @@ const (
 	brokenHelp  = "if the document was changed, keep a copy and delete it from the log; then sofipo events republish"
 	missingHelp = "sofipo events republish publishes them again"
 )
-
-// verifyLog compares the whole log with the chain.
-func (n *node) verifyLog(ctx context.Context, amqpURL string) (found string, err error) {
-	for try := 0; ; try++ {
-		t, err := n.inTransit(ctx, amqpURL)
-		if err != nil {
-			return "", err
-		}
-		r, err := eventlog.Verify(ctx, n.events, outbox.NewKept(n.db))
-		if err != nil {
-			return "", err
-		}
-		if r.Missing > 0 && !t.explained(r.Missing) && try < patience {
-			pause(ctx)
-			continue
-		}
-		return chainFound(r), chainError(r, t)
-	}
-}
 
 func pause(ctx context.Context) {
 	select {

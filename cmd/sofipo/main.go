@@ -34,6 +34,7 @@ type commands struct {
 	Screening   screeningCommand   `cmd:"" help:"Import lists of blocked persons and compare all clients with them."`
 	Payments    paymentsCommand    `cmd:"" help:"Import payment files of banks."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the delivery of events to the event log and, with --verify, the whole event log."`
+	Bench       benchCommand       `cmd:"" help:"Measure a running server: requests per second and latencies."`
 	Backup      backupCommand      `cmd:"" help:"Copy the data folder to a new folder, while the server runs."`
 	Restore     restoreCommand     `cmd:"" help:"Copy a backup to an empty data folder, and run the doctor."`
 	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`

@@ -166,6 +166,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err := n.checkGap(ctx, s); err != nil {
 		return err
 	}
+	if n.db.Replicated() {
+		n.warnOfReplication(ctx)
+	}
 	watch := n.newLogWatch(s)
 	handler, err := n.handler(ctx, s, watch)
 	if err != nil {
@@ -384,6 +387,17 @@ const (
 	seedUser     = "admin"
 	seedPassword = "string"
 )
+
+// warnOfReplication logs a warning if a failover to the replica may lose acknowledged operations.
+func (n *node) warnOfReplication(ctx context.Context) {
+	server, err := n.db.Server(ctx)
+	switch {
+	case err != nil:
+		n.log.Warn("it is unknown whether commits wait for the replica", "error", err)
+	case server.Asynchronous():
+		n.log.Warn("a replica is configured, but commits do not wait for it: a failover may lose acknowledged operations; turn synchronous replication on")
+	}
+}
 
 // checkAdmin creates the seed's user in the demo profile, and refuses to serve in
 // production while that user has the published password.

@@ -210,9 +210,14 @@ func change(ctx context.Context, s *settings, work func(*node) error) error {
 }
 
 // askPassword reads a new password from the terminal or from standard input.
-func askPassword(username string) (text string, err error) {
+func askPassword(username string) (string, error) {
+	return readSecret("New password for " + username)
+}
+
+// readSecret reads a secret from the terminal, after the prompt, or from standard input.
+func readSecret(prompt string) (text string, err error) {
 	if in := int(os.Stdin.Fd()); term.IsTerminal(in) {
-		fmt.Fprintf(os.Stderr, "New password for %s: ", username)
+		fmt.Fprint(os.Stderr, prompt+": ")
 		var typed []byte
 		typed, err = term.ReadPassword(in)
 		fmt.Fprintln(os.Stderr)

@@ -194,7 +194,7 @@ func arrived(t *testing.T, log eventlog.Log, n int, big ...int) {
 	t.Helper()
 	books := chain.Of(chained(t, n, big...))
 	eventually(t, func() (bool, string) {
-		r, err := eventlog.Verify(t.Context(), log, books)
+		r, err := eventlog.Verify(t.Context(), log, books, 1)
 		return err == nil && r.Err() == nil && r.Events == int64(n), fmt.Sprintf("%d events of %d: %v, %v", r.Events, n, r.Err(), err)
 	})
 }
@@ -370,7 +370,7 @@ func TestPoisonIsDeadLetteredAndReplayed(t *testing.T) {
 	if some, err := PeekDeadLetters(t.Context(), broker.URL, 1); err != nil || len(some) != 1 {
 		t.Errorf("got %d dead letters, %v, want 1", len(some), err)
 	}
-	if r, err := eventlog.Verify(t.Context(), log, chain.Of(events)); err != nil || r.Missing != 1 || r.Gaps[0].From != 30 {
+	if r, err := eventlog.Verify(t.Context(), log, chain.Of(events), 1); err != nil || r.Missing != 1 || r.Gaps[0].From != 30 {
 		t.Errorf("got %+v, %v, want sequence 30 missing", r, err)
 	}
 	healed.Store(true)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -32,11 +31,11 @@ func (d *DB) Writable(ctx context.Context) error {
 }
 
 func enoughSpace(folder string, least uint64) error {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(folder, &disk); err != nil {
-		return fmt.Errorf("the free space of %s: %w", folder, err)
+	free, _, err := FreeSpace(folder)
+	if err != nil {
+		return err
 	}
-	if free := uint64(disk.Bavail) * uint64(disk.Bsize); free < least {
+	if free < least {
 		return fmt.Errorf("the disk of %s has %d bytes free; at least %d are needed", folder, free, least)
 	}
 	return nil

@@ -470,7 +470,7 @@ func TestVerifyNamesTheFirstBreak(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, log Log) {
 				put(t, log, c.spoil(chained(t, 10))...)
-				report, err := Verify(t.Context(), log, chain.Of(published(t, 10)))
+				report, err := Verify(t.Context(), log, chain.Of(published(t, 10)), 1)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -485,7 +485,7 @@ func TestVerifyNamesTheFirstBreak(t *testing.T) {
 // complete checks that the log has the whole chain of n events and no other event.
 func complete(t *testing.T, log Log, n int) {
 	t.Helper()
-	if r, err := Verify(t.Context(), log, chain.Of(published(t, n))); err != nil || r.Err() != nil || r.Events != int64(n) {
+	if r, err := Verify(t.Context(), log, chain.Of(published(t, n)), 1); err != nil || r.Err() != nil || r.Events != int64(n) {
 		t.Errorf("Verify: got %+v, %v, %v, want the chain of %d events", r, err, r.Err(), n)
 	}
 }
@@ -509,11 +509,52 @@ func TestVerifyWalksOverPages(t *testing.T) {
 		unchained := events[0]
 		unchained.EventID, unchained.Sequence = number(9000), 0
 		put(t, log, unchained)
-		r, err := Verify(t.Context(), log, chain.Of(published(t, 2*MaxLimit+1)))
+		r, err := Verify(t.Context(), log, chain.Of(published(t, 2*MaxLimit+1)), 1)
 		if err != nil || r.Err() != nil || r.Events != 2*MaxLimit+1 || r.Foreign != 1 || r.End != events[2*MaxLimit].Link() {
 			t.Errorf("Verify: got %+v, %v, %v, want %d events and 1 that is in no chain", r, err, r.Err(), 2*MaxLimit+1)
 		}
 	})
+}
+
+// TestVerifyContinues: an interrupted comparison says how far it came, and another one continues
+// there. It finds what is wrong later, and needs no event before.
+func TestVerifyContinues(t *testing.T) {
+	const n, changed = 2*MaxLimit + 1, 2*MaxLimit - 1
+	onBoth(t, func(t *testing.T, log Log) {
+		events := chained(t, n)
+		events[changed].Actor = "x"
+		for batch := range slices.Chunk(events, 500) {
+			put(t, log, batch...)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		first, err := Verify(ctx, &interrupted{log, cancel}, chain.Of(published(t, n)), 1)
+		if !errors.Is(err, context.Canceled) || first.Reached != MaxLimit-1 || first.Err() != nil {
+			t.Fatalf("got sequence %d, %v and %v, want %d, %v and nothing wrong", first.Reached, err, first.Err(), MaxLimit-1, context.Canceled)
+		}
+		rest, err := Verify(t.Context(), log, chain.Of(published(t, n)), first.Reached)
+		if err != nil || rest.Events != n-first.Reached+1 || rest.Missing != 0 || rest.Break == nil ||
+			!strings.Contains(rest.Break.Error(), fmt.Sprintf("(sequence %d) was changed", changed+1)) {
+			t.Errorf("from %d: got %d events, %d missing, %v, %v, want %d, 0, and the changed event %d",
+				first.Reached, rest.Events, rest.Missing, rest.Break, err, n-first.Reached+1, changed+1)
+		}
+		beyond, err := Verify(t.Context(), log, chain.Of(published(t, n)), changed+2)
+		if err != nil || beyond.Err() != nil || beyond.Events != 1 {
+			t.Errorf("after the changed event: got %+v, %v, want one event and nothing wrong", beyond, err)
+		}
+	})
+}
+
+// interrupted ends the context after the first page.
+type interrupted struct {
+	Log
+	cancel context.CancelFunc
+}
+
+// Find returns a page.
+func (l *interrupted) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
+	page, next, err := l.Log.Find(ctx, q)
+	l.cancel()
+	return page, next, err
 }
 
 func TestAnEndedContextEndsTheCall(t *testing.T) {

@@ -31,13 +31,13 @@ func TestEpochsInTheLog(t *testing.T) {
 		}
 		put(t, log, books.Events[5:]...)
 		put(t, log, books.Events[5:]...) // stores nothing twice
-		r, err := Verify(t.Context(), log, books)
+		r, err := Verify(t.Context(), log, books, 1)
 		if err != nil || r.Break != nil || r.Missing != 0 || r.Events != 8 || r.Repeated != 3 || len(r.Outside) != 2 || r.Outside[0].Sequence != 9 {
 			t.Errorf("got %+v, %v, want 8 events, 3 repeated, 2 outside from sequence 9", r, err)
 		}
 		for name, old := range map[string]int{"nothing is kept": 8, "the end is kept": 7} {
 			books.Old = old
-			if r, err := Verify(t.Context(), log, books); err != nil || r.Repeated != 3 || len(r.Outside) != 2 {
+			if r, err := Verify(t.Context(), log, books, 1); err != nil || r.Repeated != 3 || len(r.Outside) != 2 {
 				t.Errorf("%s: got %+v, %v, want 3 repeated, 2 outside", name, r, err)
 			}
 		}
@@ -79,7 +79,7 @@ func TestAForkOfSeveralEvents(t *testing.T) {
 		}
 		put(t, log, books.Events[5:]...)
 		check := func(name string) {
-			r, err := Verify(t.Context(), log, books)
+			r, err := Verify(t.Context(), log, books, 1)
 			outside := make([]event.Envelope, len(r.Outside))
 			for i, o := range r.Outside {
 				outside[i] = o.Envelope

@@ -21,6 +21,7 @@ const MaxLimit = 1000
 type Query struct {
 	Subject   id.ID     // zero means any
 	EventType string    // empty means any
+	Sequence  int64     // least sequence; zero means any
 	From      time.Time // earliest timestamp, inclusive; zero means no limit
 	To        time.Time // end of the timestamps, exclusive; zero means no limit
 	Newest    bool      // descending order
@@ -143,7 +144,7 @@ func (q Query) order() []string {
 
 // scan returns the range of the index that contains the whole answer.
 func (q Query) scan() scan {
-	s := scan{newest: q.Newest, where: []condition{{"sequence", ">=", int64(0)}}} // excludes documents that are not events
+	s := scan{newest: q.Newest, where: []condition{{"sequence", ">=", q.Sequence}}} // excludes documents that are not events
 	if q.EventType != "" {
 		s.index = []string{"event_type"}
 		s.where = append(s.where, condition{"event_type", "=", q.EventType})

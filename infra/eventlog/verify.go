@@ -26,6 +26,7 @@ type Books interface {
 
 // Report is the result of Verify.
 type Report struct {
+	Reached  int64      // sequence of the last event that was compared
 	Events   int64      // events of the chain that are in the log
 	Foreign  int64      // events of the seed's publisher, which are in no chain
 	End      event.Link // the end of the database's chain
@@ -70,15 +71,21 @@ type Outside struct {
 	content string // identifies the event, whatever its position in a chain
 }
 
-// Verify reads the whole log and compares it with the chain in the database. An error means
-// that one of them cannot be read.
-func Verify(ctx context.Context, log Log, books Books) (Report, error) {
+// Verify reads the log from the event with the sequence first, 1 for the whole log, and compares
+// it with the chain in the database. It needs the same memory for a log of any length. An error
+// means that one of them cannot be read, or that the context ended; Report.Reached then says where
+// another call can continue.
+func Verify(ctx context.Context, log Log, books Books, first int64) (Report, error) {
 	v := &verifier{books: books}
 	if err := v.refresh(ctx); err != nil {
 		return v.Report, err
 	}
-	v.ends = []*branch{{}}
-	if err := v.each(ctx, log, v.add); err != nil {
+	if first > 1 {
+		v.Reached = min(first-1, v.End.Sequence)
+	} else {
+		v.ends = []*branch{{}}
+	}
+	if err := v.each(ctx, log, first, v.add); err != nil {
 		return v.Report, err
 	}
 	if err := v.finish(ctx); err != nil {
@@ -94,8 +101,7 @@ type verifier struct {
 	books  Books
 	course event.Course
 	place  []event.Envelope // events of the chain with the current sequence, usually one
-	ends   []*branch        // events that the next one may follow, usually one; none after a gap
-	last   int64            // their sequence
+	ends   []*branch        // events with the sequence Reached, usually one, which the next one may follow; none after a gap
 }
 
 // branch is an event that the next one may follow, and the events before it that are in this
@@ -113,9 +119,12 @@ func (v *verifier) refresh(ctx context.Context) (err error) {
 	return err
 }
 
-// each visits all events of the log.
-func (v *verifier) each(ctx context.Context, log Log, visit func(context.Context, event.Envelope) error) error {
+// each visits the events of the log from the sequence first on.
+func (v *verifier) each(ctx context.Context, log Log, first int64, visit func(context.Context, event.Envelope) error) error {
 	q := Query{Limit: MaxLimit}
+	if first > 1 {
+		q.Sequence = first
+	}
 	for {
 		page, next, err := log.Find(ctx, q)
 		if err != nil {
@@ -161,7 +170,7 @@ func (v *verifier) add(ctx context.Context, e event.Envelope) error {
 // continue the chain and the others are outside.
 func (v *verifier) follow(ctx context.Context) error {
 	sequence := v.place[0].Sequence
-	if sequence > v.last+1 {
+	if sequence > v.Reached+1 {
 		if err := v.gap(ctx, sequence); err != nil {
 			return err
 		}
@@ -193,7 +202,7 @@ func (v *verifier) follow(ctx context.Context) error {
 	for _, e := range unfit {
 		v.outside(e)
 	}
-	v.ends, v.place, v.last = fit, nil, sequence
+	v.ends, v.place, v.Reached = fit, nil, sequence
 	v.Events++
 	return nil
 }
@@ -204,19 +213,19 @@ func (v *verifier) gap(ctx context.Context, sequence int64) error {
 	if err := v.settle(ctx); err != nil {
 		return err
 	}
-	v.missing(v.last+1, sequence-1)
-	v.ends, v.last = nil, sequence-1
-	hash, known, err := v.books.Hash(ctx, v.last)
+	v.missing(v.Reached+1, sequence-1)
+	v.ends, v.Reached = nil, sequence-1
+	hash, known, err := v.books.Hash(ctx, v.Reached)
 	if known {
-		v.ends = []*branch{{Envelope: event.Envelope{Sequence: v.last, Hash: hash}}}
+		v.ends = []*branch{{Envelope: event.Envelope{Sequence: v.Reached, Hash: hash}}}
 	}
 	return err
 }
 
 // settle compares the last events with the hash in the database, if it is known.
 func (v *verifier) settle(ctx context.Context) error {
-	hash, known, err := v.books.Hash(ctx, v.last)
-	if v.last == v.End.Sequence {
+	hash, known, err := v.books.Hash(ctx, v.Reached)
+	if v.Reached == v.End.Sequence {
 		hash, known = v.End.Hash, true
 	}
 	if err != nil || !known || len(v.ends) == 0 {
@@ -228,7 +237,7 @@ func (v *verifier) settle(ctx context.Context) error {
 			return nil
 		}
 	}
-	v.broken(fmt.Errorf("event %s (sequence %d) has another hash than in the database", v.ends[0].EventID, v.last))
+	v.broken(fmt.Errorf("event %s (sequence %d) has another hash than in the database", v.ends[0].EventID, v.Reached))
 	return nil
 }
 
@@ -242,7 +251,7 @@ func (v *verifier) finish(ctx context.Context) error {
 	if err := v.settle(ctx); err != nil {
 		return err
 	}
-	v.missing(v.last+1, v.End.Sequence)
+	v.missing(v.Reached+1, v.End.Sequence)
 	return nil
 }
 
@@ -330,7 +339,7 @@ func (v *verifier) explain(ctx context.Context, log Log) error {
 	if len(v.Outside) == 0 {
 		return nil
 	}
-	err := v.each(ctx, log, func(_ context.Context, e event.Envelope) error {
+	err := v.each(ctx, log, 1, func(_ context.Context, e event.Envelope) error {
 		if v.course.Contains(e.Link()) {
 			x.take(e)
 		}

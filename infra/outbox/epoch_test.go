@@ -57,7 +57,7 @@ func openLog(t *testing.T, path string) eventlog.Log {
 
 func report(t *testing.T, d *db.DB, log eventlog.Log) eventlog.Report {
 	t.Helper()
-	r, err := eventlog.Verify(t.Context(), log, NewKept(d))
+	r, err := eventlog.Verify(t.Context(), log, NewKept(d), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

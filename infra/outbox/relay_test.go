@@ -212,7 +212,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 // verified checks that the log has the chain of the database, of n events, and no other event.
 func verified(t *testing.T, d *db.DB, log eventlog.Log, n int) {
 	t.Helper()
-	r, err := eventlog.Verify(t.Context(), log, NewKept(d))
+	r, err := eventlog.Verify(t.Context(), log, NewKept(d), 1)
 	if err != nil || r.Err() != nil || r.Events != int64(n) || r.End.Sequence != int64(n) {
 		t.Errorf("got %+v, %v, %v, want the chain of %d events", r, err, r.Err(), n)
 	}
@@ -508,7 +508,7 @@ func TestClean(t *testing.T) {
 		stop := start(t, r) // the chain goes on where it was
 		settled(t, d)
 		stop()
-		if r, err := eventlog.Verify(t.Context(), j.log, NewKept(d)); err != nil || r.Err() != nil || r.Events != int64(s.done+1) {
+		if r, err := eventlog.Verify(t.Context(), j.log, NewKept(d), 1); err != nil || r.Err() != nil || r.Events != int64(s.done+1) {
 			t.Errorf("got %+v, %v, %v, want %d events", r, err, r.Err(), s.done+1)
 		}
 	})
