@@ -6,7 +6,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: help demo build check test test-faults soak soak-server race stack bench bench-close bench-lists lint fuzz screenshots
+.PHONY: help demo build release check test test-faults soak soak-server race stack bench bench-close bench-lists lint fuzz screenshots
 
 help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,10 @@ demo: ## serve the demo at http://127.0.0.1:8000 (user admin, password string)
 
 build: ## build the static binary ./sofipo
 	CGO_ENABLED=0 $(GO) build -trimpath -o sofipo ./cmd/sofipo
+
+DIST ?= dist
+release: ## build archives, Debian packages, bill of materials and checksums into DIST=dist
+	release/build.sh "$(DIST)"
 
 check: ## quick check: gofmt, go vet and the short tests, which need no services
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds a release into the folder of the first argument (dist): archives of the program for each
+# platform, Debian packages, a software bill of materials (CycloneDX) and SHA256SUMS. Two runs
+# on the same commit with the same version of Go write the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dist=$(realpath -m "${1:-dist}")
+version=$(sed -n 's/^const Version = "\(.*\)"$/\1/p' web/version.go)
+if [ -n "$(git status --porcelain)" ]; then
+  echo "release: the working tree has changes; commit them first" >&2
+  exit 1
+fi
+export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C CGO_ENABLED=0 GOFLAGS=-trimpath
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+tool() { go tool -modfile=release/go.mod "$@"; }
+
+rm -rf "$dist" && mkdir -p "$dist"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for platform in linux/amd64 linux/arm64 darwin/arm64; do
+  os=${platform%/*} arch=${platform#*/}
+  name=sofipo_${version}_${os}_${arch}
+  echo "$name"
+  mkdir "$work/$name"
+  GOOS=$os GOARCH=$arch go build -buildvcs=true -ldflags="-s -w" -o "$work/$name/sofipo" ./cmd/sofipo
+  cp README.md README.es.md CHANGELOG.md LICENSE "$work/$name"
+  tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go-w,u+w \
+    --directory="$work" "$name" | gzip --no-name --best >"$dist/$name.tar.gz"
+  if [ "$os" = linux ]; then
+    ARCH=$arch VERSION=$version BINARY=$work/$name/sofipo \
+      tool nfpm package --config deploy/debian/nfpm.yaml --packager deb --target "$dist/sofipo_${version}_${arch}.deb"
+  fi
+done
+tool cyclonedx-gomod app -json -licenses -noserial -main cmd/sofipo -output "$dist/sofipo_$version.cdx.json" .
+cd "$dist"
+sha256sum -- *.tar.gz *.deb *.json >SHA256SUMS
+cat SHA256SUMS
