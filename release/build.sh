@@ -32,7 +32,8 @@ for platform in linux/amd64 linux/arm64 darwin/arm64; do
       tool nfpm package --config deploy/debian/nfpm.yaml --packager deb --target "$dist/sofipo_${version}_${arch}.deb"
   fi
 done
-tool cyclonedx-gomod app -json -licenses -noserial -main cmd/sofipo -output "$dist/sofipo_$version.cdx.json" .
+tool cyclonedx-gomod app -json -licenses -noserial -main cmd/sofipo -output "$work/bom.json" .
+sed "s/\"timestamp\": \"[^\"]*\"/\"timestamp\": \"$(date -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)\"/" "$work/bom.json" >"$dist/sofipo_$version.cdx.json"
 cd "$dist"
 sha256sum -- *.tar.gz *.deb *.json >SHA256SUMS
 cat SHA256SUMS
