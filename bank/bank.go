@@ -217,7 +217,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, who *staff.Member, c Com
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	j.guarded, _ = any(c).(Guarded)
-	j.needs.who = who
+	j.needs.who, j.needs.bank = who, b
 	c.Needs(&j.needs)
 	return j, nil
 }

@@ -214,7 +214,8 @@ func (b *Book) seal(j *job) error {
 		if err != nil {
 			return err
 		}
-		records.Add(b, record{recordKey{j.by.Actor, j.name, j.by.Key}, j.by.Request[:], answer, b.now})
+		_, personal := j.answer.(personal)
+		records.Add(b, record{recordKey{j.by.Actor, j.name, j.by.Key}, j.by.Request[:], answer, b.now, personal})
 	}
 	b.outbox = append(b.outbox, events...)
 	for _, e := range events {
@@ -271,6 +272,9 @@ func (b *Book) Rules() Rules { return b.bank.opts.Rules }
 
 // Actor returns who issued the command.
 func (b *Book) Actor() string { return b.job.by.Actor }
+
+// Blind returns the blind index of a value of a kind, as db.DB.Blind does.
+func (b *Book) Blind(kind, value string) string { return b.bank.opts.DB.Blind(kind, value) }
 
 // Who returns the actor of the command with the role, at most 5 seconds old. The program itself
 // has no role, and scope over everything.

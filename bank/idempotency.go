@@ -15,6 +15,7 @@ type record struct {
 	request   []byte // hash of the request
 	answer    []byte
 	createdAt time.Time
+	personal  bool // the answer is encrypted
 }
 
 // recordKey is the scope of an idempotency key.
@@ -27,7 +28,7 @@ var records = Declare(Table[recordKey, record]{
 		db.TextField("username", func(r *record) *string { return &r.username }),
 		db.TextField("operation", func(r *record) *string { return &r.operation }),
 		db.BytesField("request_hash", func(r *record) *[]byte { return &r.request }),
-		db.BytesField("answer", func(r *record) *[]byte { return &r.answer }),
+		db.SealedBytesField("answer", db.Sealing[record]{Table: "idempotency", Owner: (*record).place, Only: func(r *record) bool { return r.personal }}, func(r *record) *[]byte { return &r.answer }),
 		db.TimeField("created_at", func(r *record) *time.Time { return &r.createdAt }),
 	},
 	Fixed: []string{"request_hash", "answer", "created_at"},
@@ -38,6 +39,12 @@ var records = Declare(Table[recordKey, record]{
 })
 
 var recordsByKey = DeclareLookup(Lookup[recordKey, record, string]{Table: records, Column: "key"})
+
+// place identifies the row of an encrypted answer.
+func (r *record) place() string { return r.username + " " + r.operation + " " + r.key }
+
+// personal is an answer with personal data that are encrypted where they are stored.
+type personal interface{ Personal() }
 
 // replay returns the stored answer. It refuses a different request with the same key.
 func (r *record) replay(request [32]byte) ([]byte, error) {
@@ -56,9 +63,10 @@ func Replayed(ctx context.Context, session *db.Session, by By, operation string)
 	var found *record
 	load := &db.Batch{}
 	load.Before(func() { found = nil })
-	load.Query("SELECT request_hash, answer FROM idempotency WHERE key = $1 AND username = $2 AND operation = $3", func(s db.Scanner) error {
+	columns := records.Columns.Pick("key", "username", "operation", "request_hash", "answer")
+	load.Query("SELECT "+columns.List("")+" FROM idempotency WHERE key = $1 AND username = $2 AND operation = $3", func(s db.Scanner) error {
 		found = &record{}
-		return s.Scan(&found.request, &found.answer)
+		return columns.Scan(s, found)
 	}, by.Key, by.Actor, operation)
 	if err := session.Begin(ctx, load); err != nil {
 		return nil, Unavailable(fault.DatabaseAway, err)

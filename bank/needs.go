@@ -16,10 +16,14 @@ type Needs struct {
 	shard    uint64
 	sharded  bool
 	first    bool // the command begins a batch
+	bank     *Bank
 }
 
 // Actor returns the name of the user of the command.
 func (n *Needs) Actor() string { return n.who.User.Username }
+
+// Blind returns the blind index of a value of a kind, as db.DB.Blind does.
+func (n *Needs) Blind(kind, value string) string { return n.bank.opts.DB.Blind(kind, value) }
 
 // Who returns the user of the command, as Book.Who does.
 func (n *Needs) Who() *staff.Member { return n.who }

@@ -22,6 +22,13 @@ func Files(ctx context.Context, d *db.DB, events eventlog.Log) []Check {
 	return all
 }
 
+// Encrypted checks that personal data are encrypted and can be opened. Without a key it finds
+// none.
+func Encrypted(ctx context.Context, d *db.DB) Check {
+	values, err := d.CheckEncrypted(ctx)
+	return Check{Name: "personal data are encrypted and can be opened", Found: fmt.Sprintf("%d values", values), Err: err}
+}
+
 // Strangers checks that the event log has only events of this program. It compares the names
 // of the documents or, if contents is set, their contents too.
 func Strangers(ctx context.Context, events eventlog.Log, contents bool) Check {

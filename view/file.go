@@ -128,9 +128,9 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 		places[place] = name
 		return err
 	})
-	batch.Query("SELECT f.body FROM client_files f WHERE f.client_id IN (SELECT c.id FROM "+holder+")", func(s db.Scanner) error {
+	batch.Query("SELECT f.client_id, f.body FROM client_files f WHERE f.client_id IN (SELECT c.id FROM "+holder+")", func(s db.Scanner) error {
 		var row clients.StoredFile
-		err := clients.Files.Columns.Pick("body").Scan(s, &row)
+		err := clients.Files.Columns.Pick("client_id", "body").Scan(s, &row)
 		if err == nil {
 			err = clients.Files.Read(&row)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"sofipo/bank/clients"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -80,7 +81,7 @@ func (v *View) Search(ctx context.Context, by By, text string) ([]Found, error) 
 	var values []string
 	for _, kind := range lookupKinds {
 		if value := client.LookupValue(kind, text); value != "" {
-			values = append(values, value)
+			values = append(values, clients.BlindedValue(v.db, kind, value))
 		}
 	}
 	q.clientsWhere("c.id IN (SELECT client_id FROM client_lookups WHERE value = ANY($1::text[]) AND kind <> 'name_birth')", values)

@@ -259,15 +259,15 @@ func (v *View) Whereabouts(ctx context.Context, by By, loans []id.ID) (all map[i
 	args := []any{loans}
 	inScope := by.within(collections.Read, "l", &args)
 	batch := &db.Batch{}
-	batch.Query("SELECT coalesce(f.body, '{}'), l.id, l.client_id, l.number FROM loans l LEFT JOIN client_files f ON f.client_id = l.client_id WHERE l.id = ANY($1::uuid[])"+inScope, func(s db.Scanner) error {
+	batch.Query("SELECT l.client_id, coalesce(f.body, '{}'), l.id, l.number FROM loans l LEFT JOIN client_files f ON f.client_id = l.client_id WHERE l.id = ANY($1::uuid[])"+inScope, func(s db.Scanner) error {
 		var loan id.ID
 		var w Whereabouts
 		var row clients.StoredFile
-		err := clients.Files.Columns.Pick("body").Scan(s, &row, &loan, &w.ClientID, &w.Number)
+		err := clients.Files.Columns.Pick("client_id", "body").Scan(s, &row, &loan, &w.Number)
 		if err == nil {
 			err = clients.Files.Read(&row)
 		}
-		w.Phones, w.Addresses = row.File.Phones, row.File.Addresses
+		w.ClientID, w.Phones, w.Addresses = row.ClientID, row.File.Phones, row.File.Addresses
 		all[loan] = w
 		return err
 	}, args...)

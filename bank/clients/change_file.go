@@ -39,7 +39,7 @@ func (c *ChangeFile) Check(r bank.Rules) (err error) {
 func (c *ChangeFile) Needs(n *bank.Needs) {
 	needFile(n, c.ID)
 	needOthers(n, c.checked)
-	screens.NeedPerson(n, personOf(client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
+	screens.NeedPerson(n, personOf(n, client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
 	screens.NeedClient(n, c.ID)
 }
 
@@ -59,7 +59,7 @@ func (c *ChangeFile) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := e.confirm(b, c.Confirmed); err != nil {
 		return e.Dossier, err
 	}
-	was, is := personOf(e.owner, e.before), personOf(client.Client{FullName: cmp.Or(e.File.FullName(), e.owner.FullName), RFC: e.File.TaxID()}, e.File)
+	was, is := personOf(b, e.owner, e.before), personOf(b, client.Client{FullName: cmp.Or(e.File.FullName(), e.owner.FullName), RFC: e.File.TaxID()}, e.File)
 	if err := compared(b, &was, is, c.ID, c.Name()); err != nil {
 		return e.Dossier, err
 	}

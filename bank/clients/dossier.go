@@ -21,7 +21,7 @@ func needFile(n *bank.Needs, clientID id.ID) {
 
 // needOthers requests the clients that have a value of a file, and the claim to its RFC.
 func needOthers(n *bank.Needs, f client.File) {
-	for _, l := range (client.Record{File: f}).Lookups() {
+	for _, l := range Blinded(n, client.Record{File: f}.Lookups()) {
 		lookupsByValue.Need(n, l.Value)
 	}
 	needClaims(n, client.Client{RFC: f.RFC})
@@ -79,8 +79,8 @@ func (e *edit) confirm(b *bank.Book, confirmed []client.Warning) error {
 
 // duplicates returns the findings that other clients have values that are new in the file.
 func (e *edit) duplicates(b *bank.Book) (all []client.Finding) {
-	had := client.Record{ClientID: e.ClientID, File: e.before}.Lookups()
-	for _, l := range e.Lookups() {
+	had := Blinded(b, client.Record{ClientID: e.ClientID, File: e.before}.Lookups())
+	for _, l := range Blinded(b, e.Lookups()) {
 		if slices.Contains(had, l) {
 			continue
 		}

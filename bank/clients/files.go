@@ -31,7 +31,7 @@ var Files = bank.Declare(bank.Table[id.ID, StoredFile]{
 		db.TextField("risk", func(f *StoredFile) *client.RiskGrade { return &f.risk }),
 		db.DayField("complete_until", func(f *StoredFile) *civil.Date { return &f.CompleteUntil }),
 		db.IntField("revision", func(f *StoredFile) *int { return &f.Revision }),
-		db.TextField("body", func(f *StoredFile) *string { return &f.body }),
+		db.SealedField("body", db.Sealing[StoredFile]{Table: "client_files", Column: "client_id", Owner: func(f *StoredFile) string { return f.ClientID.String() }}, func(f *StoredFile) *string { return &f.body }),
 		db.TextField("changed_by", func(f *StoredFile) *string { return &f.ChangedBy }),
 		db.TimeField("changed_at", func(f *StoredFile) *time.Time { return &f.ChangedAt }),
 	},
@@ -67,7 +67,8 @@ func (f *StoredFile) read() error {
 	return err
 }
 
-// Lookups is the table of the values by which clients are found.
+// Lookups is the table of the values by which clients are found. Identifiers, phones and CLABEs
+// are blind indexes.
 var Lookups = bank.Declare(bank.Table[client.Lookup, client.Lookup]{
 	Name: "client_lookups", Rank: 321, Keys: 3,
 	Columns: db.Columns[client.Lookup]{
@@ -87,8 +88,36 @@ var (
 	lookupsByValue = bank.DeclareLookup(bank.Lookup[client.Lookup, client.Lookup, string]{Table: Lookups, Column: "value"})
 )
 
+// blinder makes blind indexes.
+type blinder interface {
+	Blind(kind, value string) string
+}
+
+// Lookups of these kinds have blind indexes.
+var blinded = []client.LookupKind{client.LookupCURP, client.LookupPhone, client.LookupCLABE}
+
+var _ = db.DeclareBlind(db.BlindColumn{Table: "client_lookups", Column: "value", Kind: "kind", Kinds: []string{"curp", "phone", "clabe"}, Blinded: []string{"curp", "phone", "clabe"}})
+
+// Blinded returns the lookups of a file in the form in which they are stored.
+func Blinded(by blinder, all []client.Lookup) []client.Lookup {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Value = BlindedValue(by, out[i].Kind, out[i].Value)
+	}
+	return out
+}
+
+// BlindedValue returns a value of client.LookupValue in the form in which it is stored.
+func BlindedValue(by blinder, kind client.LookupKind, value string) string {
+	if slices.Contains(blinded, kind) {
+		return by.Blind(string(kind), value)
+	}
+	return value
+}
+
 // findBy stages the values by which a client is found from now on.
 func findBy(b *bank.Book, clientID id.ID, wanted []client.Lookup) {
+	wanted = Blinded(b, wanted)
 	var held []client.Lookup
 	for l := range Lookups.All(b) {
 		if l.Client == clientID {
@@ -157,7 +186,7 @@ var Notes = bank.Declare(bank.Table[id.ID, client.Note]{
 	Columns: db.Columns[client.Note]{
 		db.IDField("id", func(n *client.Note) *id.ID { return &n.ID }),
 		db.IDField("client_id", func(n *client.Note) *id.ID { return &n.ClientID }),
-		db.TextField("text", func(n *client.Note) *string { return &n.Text }),
+		db.SealedField("text", db.Sealing[client.Note]{Table: "client_notes", Column: "id", Owner: func(n *client.Note) string { return n.ID.String() }}, func(n *client.Note) *string { return &n.Text }),
 		db.TextField("written_by", func(n *client.Note) *string { return &n.By }),
 		db.TimeField("written_at", func(n *client.Note) *time.Time { return &n.At }),
 	},

@@ -32,7 +32,7 @@ func (c *RegisterClient) Check(r bank.Rules) (err error) {
 func (c *RegisterClient) Needs(n *bank.Needs) {
 	needBranch(n)
 	needClaims(n, c.checked)
-	screens.NeedPerson(n, personOf(c.checked, client.File{}))
+	screens.NeedPerson(n, personOf(n, c.checked, client.File{}))
 }
 
 // Decide stages the client.
@@ -42,7 +42,7 @@ func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	if err := claim(b, nil, made.Claims()); err != nil {
 		return made, err
 	}
-	if err := compared(b, nil, personOf(made, client.File{}), made.ID, c.Name()); err != nil {
+	if err := compared(b, nil, personOf(b, made, client.File{}), made.ID, c.Name()); err != nil {
 		return made, err
 	}
 	made, err := add(b, made)

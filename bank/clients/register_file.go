@@ -33,7 +33,7 @@ func (c *RegisterFile) Check(r bank.Rules) (err error) {
 func (c *RegisterFile) Needs(n *bank.Needs) {
 	needBranch(n)
 	needOthers(n, c.checked)
-	screens.NeedPerson(n, personOf(client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
+	screens.NeedPerson(n, personOf(n, client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
 }
 
 // Decide stages the client and the file.
@@ -49,7 +49,7 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := claim(b, nil, made.Claims()); err != nil {
 		return e.Dossier, err
 	}
-	if err := compared(b, nil, personOf(made, c.checked), made.ID, c.Name()); err != nil {
+	if err := compared(b, nil, personOf(b, made, c.checked), made.ID, c.Name()); err != nil {
 		return e.Dossier, err
 	}
 	made, err := add(b, made)

@@ -18,9 +18,9 @@ var (
 		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"client_id"}, Own: []string{"client_id"}}})
 )
 
-// personOf returns what the lists are compared with.
-func personOf(c client.Client, f client.File) screening.Person {
-	return screening.Person{Name: c.FullName, RFC: c.RFC, CURP: f.CURP, Born: f.BirthDate}
+// personOf returns what the lists are compared with. The CURP is a blind index.
+func personOf(by blinder, c client.Client, f client.File) screening.Person {
+	return screening.Person{Name: c.FullName, RFC: c.RFC, CURP: by.Blind("curp", f.CURP), Born: f.BirthDate}
 }
 
 // followScreening loads the keys of the lists that the loaded clients match, if a command needs
@@ -31,7 +31,7 @@ func followScreening(b *bank.Book, from *bank.Store, loaded iter.Seq[*client.Cli
 	}
 	var people []screening.Person
 	for c := range loaded {
-		people = append(people, personOf(*c, stated(b, c.ID)))
+		people = append(people, personOf(b, *c, stated(b, c.ID)))
 	}
 	return screens.FetchKeys(b, from, people)
 }
@@ -64,7 +64,7 @@ func Screened(b *bank.Book, clientID id.ID, operation string) error {
 	if err != nil {
 		return err
 	}
-	who := screens.Subject{Person: personOf(c, stated(b, clientID)), Client: clientID, Operation: operation}
+	who := screens.Subject{Person: personOf(b, c, stated(b, clientID)), Client: clientID, Operation: operation}
 	_, err = screens.Check(b, who, screens.Paying)
 	return err
 }

@@ -34,6 +34,6 @@ func (c ScreenClient) Decide(b *bank.Book) (int, error) {
 		return 0, err
 	}
 	b.Subject(c.ID)
-	who := screens.Subject{Person: personOf(found, stated(b, c.ID)), Client: c.ID, Operation: c.Name()}
+	who := screens.Subject{Person: personOf(b, found, stated(b, c.ID)), Client: c.ID, Operation: c.Name()}
 	return screens.Check(b, who, screens.Screening)
 }

@@ -37,7 +37,7 @@ func (c *UpdateClient) Needs(n *bank.Needs) {
 	fileOf.Need(n, c.ID)
 	lookupsOf.Need(n, c.ID)
 	needClaims(n, client.Client{}.Change(c.checked))
-	screens.NeedPerson(n, personOf(client.Client{}.Change(c.checked), client.File{}))
+	screens.NeedPerson(n, personOf(n, client.Client{}.Change(c.checked), client.File{}))
 	screens.NeedClient(n, c.ID)
 }
 
@@ -55,8 +55,8 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 	if err := claim(b, before.Claims(), after.Claims()); err != nil {
 		return before, err
 	}
-	was := personOf(before, stated(b, c.ID))
-	if err := compared(b, &was, personOf(after, stated(b, c.ID)), c.ID, c.Name()); err != nil {
+	was := personOf(b, before, stated(b, c.ID))
+	if err := compared(b, &was, personOf(b, after, stated(b, c.ID)), c.ID, c.Name()); err != nil {
 		return before, err
 	}
 	Clients.Change(b, after)

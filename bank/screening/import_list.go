@@ -117,14 +117,14 @@ func (c *ImportList) stage(b *bank.Book, l screening.List, added, removed []scre
 	for _, e := range removed {
 		e.RemovedIn = l.Version
 		Entries.Change(b, e)
-		for _, k := range e.Keys(l.Effect) {
+		for _, k := range blind(b, e).Keys(l.Effect) {
 			Keys.Remove(b, k)
 		}
 	}
 	for _, e := range added {
 		e.ID, e.AddedIn = b.NewID(), l.Version
 		Entries.Add(b, e)
-		for _, k := range e.Keys(l.Effect) {
+		for _, k := range blind(b, e).Keys(l.Effect) {
 			Keys.Add(b, k)
 		}
 	}

@@ -103,7 +103,7 @@ var Entries = bank.Declare(bank.Table[id.ID, screening.Entry]{
 		db.TextField("reference", func(e *screening.Entry) *string { return &e.Reference }),
 		db.TextField("name", func(e *screening.Entry) *string { return &e.Name }),
 		db.TextField("rfc", func(e *screening.Entry) *string { return &e.RFC }),
-		db.TextField("curp", func(e *screening.Entry) *string { return &e.CURP }),
+		db.SealedField("curp", db.Sealing[screening.Entry]{Table: "screening_entries", Column: "id", Owner: func(e *screening.Entry) string { return e.ID.String() }}, func(e *screening.Entry) *string { return &e.CURP }),
 		db.DayField("born", func(e *screening.Entry) *civil.Date { return &e.Born }),
 		db.IntField("added_in", func(e *screening.Entry) *int { return &e.AddedIn }),
 		db.IntField("removed_in", func(e *screening.Entry) *int { return &e.RemovedIn }),
@@ -116,6 +116,18 @@ var Entries = bank.Declare(bank.Table[id.ID, screening.Entry]{
 var entriesInForce = bank.DeclareLookup(bank.Lookup[id.ID, screening.Entry, string]{
 	Table: Entries, Column: "list", And: "removed_in = 0", Only: func(e *screening.Entry) bool { return e.RemovedIn == 0 },
 })
+
+// The CURPs by which entries and alerts are found are blind indexes.
+var (
+	_ = db.DeclareBlind(db.BlindColumn{Table: "screening_keys", Column: "value", Kinds: []string{"C"}, Blinded: []string{"curp"}})
+	_ = db.DeclareBlind(db.BlindColumn{Table: "screening_alerts", Column: "subject", Kinds: []string{"C"}, Blinded: []string{"curp"}})
+)
+
+// blind returns an entry with the blind index of its CURP, by which it is found.
+func blind(b *bank.Book, e screening.Entry) screening.Entry {
+	e.CURP = b.Blind("curp", e.CURP)
+	return e
+}
 
 // keyKey is the key of a Key.
 type keyKey struct {

@@ -50,7 +50,7 @@ var Files = bank.Declare(bank.Table[id.ID, File]{
 	Name: "bank_files", Rank: 540,
 	Columns: append(db.Through(func(f *File) *incoming.File { return &f.File }, FileSummary),
 		db.TextField("layout", func(f *File) *string { return &f.layout }),
-		db.BytesField("content", func(f *File) *[]byte { return &f.Content }),
+		db.SealedBytesField("content", db.Sealing[File]{Table: "bank_files", Column: "id", Owner: func(f *File) string { return f.ID.String() }}, func(f *File) *[]byte { return &f.Content }),
 	),
 	Fixed:   []string{"bank_account_id", "name", "imported_by", "imported_at", "layout", "content"},
 	Of:      func(f *File) id.ID { return f.ID },
@@ -75,6 +75,9 @@ var FileSummary = db.Columns[incoming.File]{
 	db.TimeField("imported_at", func(f *incoming.File) *time.Time { return &f.ImportedAt }),
 }
 
+// sealedPayment is how the texts of the sender of an incoming payment are encrypted.
+var sealedPayment = db.Sealing[incoming.Payment]{Table: "incoming_payments", Column: "id", Owner: func(p *incoming.Payment) string { return p.ID.String() }}
+
 // Incoming is the table of incoming payments.
 var Incoming = bank.Declare(bank.Table[id.ID, incoming.Payment]{
 	Name: "incoming_payments", Rank: 550,
@@ -88,8 +91,8 @@ var Incoming = bank.Declare(bank.Table[id.ID, incoming.Payment]{
 		db.IntField("amount", func(p *incoming.Payment) *money.Amount { return &p.Amount }),
 		db.TextField("operation", func(p *incoming.Payment) *string { return &p.Operation }),
 		db.TextField("reference", func(p *incoming.Payment) *string { return &p.Reference }),
-		db.TextField("concept", func(p *incoming.Payment) *string { return &p.Concept }),
-		db.TextField("sender", func(p *incoming.Payment) *string { return &p.Sender }),
+		db.SealedField("concept", sealedPayment, func(p *incoming.Payment) *string { return &p.Concept }),
+		db.SealedField("sender", sealedPayment, func(p *incoming.Payment) *string { return &p.Sender }),
 		db.TextField("status", func(p *incoming.Payment) *incoming.Status { return &p.Status }),
 		db.TextField("reason", func(p *incoming.Payment) *incoming.Reason { return &p.Reason }),
 		db.IDField("client_id", func(p *incoming.Payment) *id.ID { return &p.ClientID }),

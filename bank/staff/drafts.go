@@ -18,7 +18,7 @@ var Drafts = bank.Declare(bank.Table[id.ID, staff.Draft]{
 		db.IDField("id", func(d *staff.Draft) *id.ID { return &d.ID }),
 		db.TextField("username", func(d *staff.Draft) *string { return &d.Username }),
 		db.TextField("kind", func(d *staff.Draft) *string { return &d.Kind }),
-		db.TextField("body", func(d *staff.Draft) *string { return &d.Body }),
+		db.SealedField("body", db.Sealing[staff.Draft]{Table: "drafts", Column: "id", Owner: func(d *staff.Draft) string { return d.ID.String() }}, func(d *staff.Draft) *string { return &d.Body }),
 		db.TimeField("saved_at", func(d *staff.Draft) *time.Time { return &d.SavedAt }),
 	},
 	Fixed:   []string{"username", "kind"},

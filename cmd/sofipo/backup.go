@@ -29,6 +29,9 @@ func (c *backupCommand) Run(ctx context.Context) error {
 	if c.primaryURL() != "" {
 		fmt.Println("the database is PostgreSQL: back it up with pgBackRest (docs/operations.md)")
 	}
+	if c.DataKey != "" || c.DataKeyFile != "" {
+		fmt.Println("the key that encrypts personal data (SOFIPO_DATA_KEY) is not in the backup: keep a copy of it in another place")
+	}
 	if c.FilesURL != "" {
 		fmt.Println("the documents of clients are in the bucket of SOFIPO_FILES_URL: back it up too")
 	}

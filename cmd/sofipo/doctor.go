@@ -129,7 +129,7 @@ func (n *node) examine(ctx context.Context, s *settings, verify bool) []checks.C
 	all = append(all, checks.Run(ctx, n.db, loans)...)
 	all = append(all, checks.Seals(ctx, n.db, seals))
 	all = append(all, checks.Files(ctx, n.db, n.events)...)
-	all = append(all, checks.ClientDocuments(ctx, n.db, n.files, verify), checks.Strangers(ctx, n.events, verify), checks.Overdrawn(ctx, n.db))
+	all = append(all, checks.ClientDocuments(ctx, n.db, n.files, verify), checks.Encrypted(ctx, n.db), checks.Strangers(ctx, n.events, verify), checks.Overdrawn(ctx, n.db))
 	return append(all, n.checkEvents(ctx, s.amqpURL(), verify)...)
 }
 

@@ -103,7 +103,11 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 	if backup.Unfinished(s.Data) {
 		return nil, fmt.Errorf("SOFIPO_DATA: %s has an unfinished restore: run sofipo restore again", s.Data)
 	}
-	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data, Patient: s.patient})
+	key, oldKey, err := s.dataKeys()
+	if err != nil {
+		return nil, err
+	}
+	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data, Patient: s.patient, Key: key, OldKey: oldKey})
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +118,15 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 	if err = database.CheckSchema(ctx); errors.Is(err, db.ErrSchema) && s.migrates() {
 		err = migrate(ctx, s, database, log)
 	}
+	if err == nil {
+		err = s.openKeys(ctx, database)
+	}
+	if err == nil && s.migrates() {
+		err = encryptStored(ctx, database, log)
+	}
 	if err != nil {
 		database.Close()
+		s.forgetKey(err)
 		return nil, err
 	}
 	return database, nil
@@ -136,6 +147,16 @@ func migrate(ctx context.Context, s *settings, database *db.DB, log *slog.Logger
 	steps, err := database.Migrate(ctx)
 	if err == nil {
 		log.Info("schema migrated", "steps", steps, "took", time.Since(began))
+	}
+	return err
+}
+
+// encryptStored encrypts what an earlier program stored in clear, once.
+func encryptStored(ctx context.Context, database *db.DB, log *slog.Logger) error {
+	began := time.Now()
+	values, err := database.EncryptStored(ctx)
+	if values > 0 {
+		log.Info("personal data encrypted", "values", values, "took", time.Since(began))
 	}
 	return err
 }

@@ -72,6 +72,9 @@ type settings struct {
 
 	SecretKey    string `env:"API_SECRET_KEY" help:"Key for signing tokens. Without PostgreSQL it is generated in the data folder if not set."`
 	OldSecretKey string `env:"API_SECRET_KEY_OLD" help:"Previous signing key. Tokens signed with it are still accepted."`
+	DataKey      string `env:"SOFIPO_DATA_KEY" help:"Key that encrypts personal data in the database: 32 bytes in base64. Without PostgreSQL it is generated in the data folder (data.key) if not set. Required in production on PostgreSQL; otherwise PostgreSQL stores them in clear without it."`
+	DataKeyFile  string `env:"SOFIPO_DATA_KEY_FILE" help:"File with the key of SOFIPO_DATA_KEY."`
+	OldDataKey   string `env:"SOFIPO_DATA_KEY_OLD" help:"Previous SOFIPO_DATA_KEY. Needed at one start, which replaces it."`
 	Algorithm    string `env:"API_ALGORITHM" enum:"HS256" default:"HS256" help:"Signing algorithm of tokens: ${enum}."`
 	TokenMinutes int    `env:"API_ACCESS_TOKEN_EXPIRE_MINUTES" default:"30" help:"Lifetime of tokens in minutes, 1 to 1440."`
 
@@ -114,6 +117,7 @@ type settings struct {
 
 	patient bool // the command runs long statements
 	locked  bool // this process has locked the data folder
+	madeKey bool // this process has made the key in the data folder
 }
 
 // Help returns the part of a command's help that is about the settings.
@@ -323,6 +327,9 @@ func (s *settings) validateSecrets() error {
 		if weak(k.key) && !slices.Contains(published, k.name) && (k.key != "" || k.name == "API_SECRET_KEY") {
 			problems = append(problems, fmt.Sprintf("production requires an %s of at least %d characters, %d of them different", k.name, minSecretKey, minCharacters))
 		}
+	}
+	if s.primaryURL() != "" && s.DataKey == "" && s.DataKeyFile == "" {
+		problems = append(problems, "production on PostgreSQL requires a SOFIPO_DATA_KEY or SOFIPO_DATA_KEY_FILE")
 	}
 	if len(problems) > 0 {
 		return errors.New(strings.Join(problems, "; "))

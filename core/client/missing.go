@@ -97,6 +97,9 @@ type Note struct {
 	At       time.Time `json:"written_at"`
 }
 
+// Personal marks answers that are encrypted where they are stored.
+func (Note) Personal() {}
+
 // AppendJSON adds the note as the REST API writes it.
 func (n Note) AppendJSON(b []byte) []byte { return wire.JSON(b, n) }
 
@@ -108,6 +111,9 @@ type Dossier struct {
 	Consents  []Consent     `json:"consents"`
 	Documents []Document    `json:"documents"`
 }
+
+// Personal marks answers that are encrypted where they are stored.
+func (Dossier) Personal() {}
 
 // AppendJSON adds the dossier as the REST API writes it.
 func (d Dossier) AppendJSON(b []byte) []byte { return wire.JSON(b, d) }

@@ -16,6 +16,9 @@ type Draft struct {
 	SavedAt  time.Time `json:"saved_at"`
 }
 
+// Personal marks answers that are encrypted where they are stored.
+func (Draft) Personal() {}
+
 // MaxDraft is the maximum length of the body of a draft, in bytes.
 const MaxDraft = 16 << 10
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/infra/envelope"
 )
 
 // Scanner reads one row into destinations: pointers to the types listed in the package
@@ -24,6 +25,7 @@ type step struct {
 	each         func(Scanner) error
 	rows         *Rows
 	postgresOnly bool // for PostgreSQL only: SQLite has one writer and no partitions
+	keys         *envelope.Ring
 }
 
 // Share takes a lock in shared mode until the transaction ends. It waits while somebody holds

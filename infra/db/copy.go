@@ -14,6 +14,7 @@ import (
 // PostgreSQL it uses COPY, which takes about half the time of Batch.Save for thousands of
 // rows and more for a few rows. An error rolls the transaction back.
 func (s *Session) Copy(ctx context.Context, rows *Rows) (err error) {
+	rows.encrypt(s.db.keys.Load())
 	switch {
 	case rows.count == 0:
 		return nil

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/infra/envelope"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,8 +26,10 @@ type Config struct {
 	PrimaryURL string // postgres://…
 	ReplicaURL string // optional
 	Folder     string
-	PoolSize   int32 // read connections to each server; 0 means 16
-	Patient    bool  // no statement timeout, for commands that read the whole database
+	PoolSize   int32  // read connections to each server; 0 means 16
+	Patient    bool   // no statement timeout, for commands that read the whole database
+	Key        []byte // key-encryption key of envelope.Size bytes; nil: personal data are stored in clear
+	OldKey     []byte // the key before a change of Key; optional
 }
 
 // DB is a database: PostgreSQL, or embedded SQLite. It is safe for concurrent use.
@@ -40,15 +44,19 @@ type DB struct {
 	commits    atomic.Uint64 // SQLite: token of this process's last commit
 	folder     string        // SQLite
 	unwritable atomic.Bool   // the disk refused the last write
+	kek        []byte        // see Config.Key
+	oldKEK     []byte
+	keys       atomic.Pointer[envelope.Ring] // nil without a key, and until the keys are open
 	stop       context.CancelFunc
-	background sync.WaitGroup // what runs until stop
+	ended      <-chan struct{} // closed by stop
+	background sync.WaitGroup  // what runs until stop
 }
 
 // Open prepares the database without connecting, because PostgreSQL may still be starting;
 // use Ping to check. It creates the folder for SQLite.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop, writerLock: make(chan struct{}, 1)}
+	d := &DB{stop: stop, writerLock: make(chan struct{}, 1), kek: cfg.Key, oldKEK: cfg.OldKey, ended: ctx.Done()}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}

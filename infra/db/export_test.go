@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // MigrateAsBefore runs the migrations up to a version and counts them where programs
 // before the journal did.
@@ -41,4 +44,11 @@ func (d *DB) MigrateTo(ctx context.Context, version int64) error {
 	defer m.close()
 	_, err = m.provider.UpTo(ctx, version)
 	return err
+}
+
+// SetKeyDelay sets the time after which a new key is used, until the returned function is called.
+func SetKeyDelay(d time.Duration) (reset func()) {
+	before := keyDelay
+	keyDelay = d
+	return func() { keyDelay = before }
 }

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/infra/envelope"
 )
 
 // lite is a read connection to SQLite with its prepared statements. It uses the driver
@@ -82,9 +83,9 @@ func (l *lite) query(ctx context.Context, s step) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	row := make(liteRow, len(rows.Columns()))
+	row := &liteRow{values: make([]driver.Value, len(rows.Columns())), keys: s.keys}
 	for {
-		if err := rows.Next(row); errors.Is(err, io.EOF) {
+		if err := rows.Next(row.values); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -118,15 +119,18 @@ func liteArgs(args []any) (out []driver.NamedValue, err error) {
 }
 
 // liteRow is a row of SQLite: int64, string, []byte, float64 and nil.
-type liteRow []driver.Value
+type liteRow struct {
+	values []driver.Value
+	keys   *envelope.Ring
+}
 
 // Scan implements Scanner.
-func (r liteRow) Scan(dest ...any) error {
-	if len(dest) != len(r) {
-		return fmt.Errorf("%d destinations for %d columns", len(dest), len(r))
+func (r *liteRow) Scan(dest ...any) error {
+	if len(dest) != len(r.values) {
+		return fmt.Errorf("%d destinations for %d columns", len(dest), len(r.values))
 	}
 	for i, d := range dest {
-		if err := liteScan(d, r[i]); err != nil {
+		if err := liteScan(d, r.values[i]); err != nil {
 			return fmt.Errorf("column %d: %w", i, err)
 		}
 	}

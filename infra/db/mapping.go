@@ -10,15 +10,17 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/infra/envelope"
 )
 
 // Field is a column of a table with access to its value in a V.
 type Field[V any] struct {
 	Column
-	place func(*V) any          // returns a pointer to the value
-	put   func(columnar, *V)    // adds the value to the column
-	value func(*V) any          // returns the value in the form that Rows.Add accepts
-	take  func(v *V, value any) // sets the value from that form
+	place func(*V) any                   // returns a pointer to the value
+	put   func(columnar, *V)             // adds the value to the column
+	value func(*V) any                   // returns the value in the form that Rows.Add accepts
+	take  func(v *V, value any)          // sets the value from that form
+	open  func(*envelope.Ring, *V) error // decrypts the value after the row was read; nil if it is in clear
 }
 
 // Columns are the columns of a table in order, declared once for all readers and writers.
@@ -152,6 +154,9 @@ func Through[V, P any](part func(*V) *P, columns Columns[P]) Columns[V] {
 			value:  func(v *V) any { return f.value(part(v)) },
 			take:   func(v *V, value any) { f.take(part(v), value) },
 		}
+		if f.open != nil {
+			out[i].open = func(r *envelope.Ring, v *V) error { return f.open(r, part(v)) }
+		}
 	}
 	return out
 }
@@ -188,10 +193,20 @@ func (c Columns[V]) List(alias string) string {
 
 // Scan reads a row selected with List into v; more are destinations for additional columns.
 func (c Columns[V]) Scan(s Scanner, v *V, more ...any) error {
-	return s.Scan(append(c.Places(v), more...)...)
+	if err := s.Scan(append(c.Places(v), more...)...); err != nil {
+		return err
+	}
+	for i := range c {
+		if c[i].open != nil {
+			if err := c[i].open(keysOf(s), v); err != nil {
+				return fmt.Errorf("column %s: %w", c[i].name, err)
+			}
+		}
+	}
+	return nil
 }
 
-// Places returns pointers to the values of a row.
+// Places returns pointers to the values of a row. They are not decrypted: use Scan.
 func (c Columns[V]) Places(v *V) []any {
 	places := make([]any, len(c))
 	for i, f := range c {

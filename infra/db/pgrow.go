@@ -12,6 +12,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/infra/envelope"
 )
 
 // pgRow is a row as PostgreSQL sent it. The types in the package comment are decoded directly
@@ -20,6 +21,7 @@ type pgRow struct {
 	types  *pgtype.Map
 	fields []pgconn.FieldDescription
 	values [][]byte
+	keys   *envelope.Ring
 }
 
 // Scan implements Scanner.

@@ -90,7 +90,7 @@ func answer(p *pgconn.Pipeline, conn *pgx.Conn, s step) error {
 		if !are { // a sync message
 			continue
 		}
-		row := pgRow{types: conn.TypeMap(), fields: rows.FieldDescriptions()}
+		row := pgRow{types: conn.TypeMap(), fields: rows.FieldDescriptions(), keys: s.keys}
 		for rows.NextRow() && err == nil {
 			row.values = rows.Values()
 			err = s.each(row)

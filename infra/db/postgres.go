@@ -132,7 +132,7 @@ func readStep(results pgx.BatchResults, s step) error {
 		return err
 	}
 	defer rows.Close()
-	row := pgRow{types: rows.Conn().TypeMap(), fields: rows.FieldDescriptions()}
+	row := pgRow{types: rows.Conn().TypeMap(), fields: rows.FieldDescriptions(), keys: s.keys}
 	for rows.Next() {
 		row.values = rows.RawValues()
 		if err := s.each(row); err != nil {

@@ -14,6 +14,7 @@ import (
 // It returns a token that the snapshot is certain to include. The queries may be run twice;
 // see Batch.Before.
 func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err error) {
+	b.keyed(d.keys.Load())
 	if d.Embedded() {
 		return d.readSQLite(ctx, b)
 	}
@@ -34,6 +35,7 @@ func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err
 // ReadPrimary is Read on the primary, for data that must be current, such as a user's
 // password.
 func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
+	b.keyed(d.keys.Load())
 	if d.Embedded() {
 		_, err := d.readSQLite(ctx, b)
 		return err

@@ -68,6 +68,7 @@ func (s *Session) Begin(ctx context.Context, load *Batch) error {
 
 func (s *Session) begin(ctx context.Context, load *Batch) error {
 	led := s.leads
+	load.keyed(s.db.keys.Load())
 	err := s.connect(ctx)
 	if err != nil {
 		return err
@@ -118,6 +119,7 @@ func (s *Session) unlockWriter() {
 
 // Load runs another batch in the current transaction. An error rolls the transaction back.
 func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
+	load.keyed(s.db.keys.Load())
 	if s.pg != nil {
 		err = runPostgres(ctx, s.pg, load, nil, nil)
 	} else {
@@ -133,6 +135,7 @@ func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
 // error nothing was written, unless it is ErrUnknownOutcome.
 func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err error) {
 	defer func() { s.db.noteWrite(err) }()
+	save.keyed(s.db.keys.Load())
 	if s.pg != nil {
 		var at int64
 		committed := false

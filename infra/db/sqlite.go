@@ -19,6 +19,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/infra/envelope"
 )
 
 // databaseFile is the file name of the database in its folder.
@@ -152,7 +153,7 @@ func (s *statements) step(ctx context.Context, st step) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := st.each(sqliteScanner{rows}); err != nil {
+		if err := st.each(sqliteScanner{rows, st.keys}); err != nil {
 			return err
 		}
 	}
@@ -243,7 +244,10 @@ func sqliteValue(value any) any {
 	return value
 }
 
-type sqliteScanner struct{ rows *sql.Rows }
+type sqliteScanner struct {
+	rows *sql.Rows
+	keys *envelope.Ring
+}
 
 func (s sqliteScanner) Scan(dest ...any) error {
 	for i, d := range dest {

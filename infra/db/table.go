@@ -16,6 +16,7 @@ type Column struct {
 	only   engine // the database that has the column
 	array  func(room int) columnar
 	add    func(to columnar, value any)
+	sealed bool // values are encrypted
 }
 
 // engine is a kind of database.
@@ -81,6 +82,7 @@ type Write struct {
 	postgres string // all rows at once
 	copy     string // all rows of an insert, as binary data
 	sqlite   []rowsStatement
+	sealed   bool // a column is encrypted
 }
 
 // rowsStatement is a SQLite statement for a number of rows, with the values row by row.
@@ -98,7 +100,7 @@ func Insert(table string, columns ...Column) *Write {
 	there, here := columnsOf(postgreSQL, columns), columnsOf(sqLite, columns)
 	list, row := names(there), "(?"+strings.Repeat(", ?", len(here)-1)+")"
 	w := &Write{
-		columns:  columns,
+		columns: columns, sealed: slices.ContainsFunc(columns, Column.isSealed),
 		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s AS v(%s)", table, list, unpacked(there), unnest(there), list),
 		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
 	}
@@ -128,6 +130,8 @@ func unpacked(columns []Column) string {
 	return strings.Join(list, ", ")
 }
 
+func (c Column) isSealed() bool { return c.sealed }
+
 func (c Column) isArray() bool { return strings.HasSuffix(c.pgType, "[]") }
 
 // Update returns a Write that sets columns of the rows with a key.
@@ -146,7 +150,7 @@ func Update(table string, key []Column, set ...Column) *Write {
 		sqlite[i] = fmt.Sprintf("%s = ?%d", c.name, len(key)+i+1)
 	}
 	return &Write{
-		columns: columns,
+		columns: columns, sealed: slices.ContainsFunc(columns, Column.isSealed),
 		postgres: fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS v(%s) WHERE %s",
 			table, strings.Join(postgres, ", "), unnest(columns), strings.Join(names, ", "), strings.Join(match, " AND ")),
 		sqlite: []rowsStatement{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s", table, strings.Join(sqlite, ", "), strings.Join(place, " AND "))}},

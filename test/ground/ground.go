@@ -21,6 +21,9 @@ const (
 	Postgres = "postgres"
 )
 
+// Key is the key-encryption key of the databases.
+var Key = []byte("a key of the tests and of nothing")[:32]
+
 // Each runs the test on each database, which is migrated and empty.
 func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 	t.Helper()
@@ -34,7 +37,7 @@ func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 func Config(t testing.TB, name string) db.Config {
 	t.Helper()
 	if name == SQLite {
-		return db.Config{Folder: t.TempDir()}
+		return db.Config{Folder: t.TempDir(), Key: Key}
 	}
 	if testing.Short() {
 		t.Skip("needs PostgreSQL")
@@ -43,7 +46,7 @@ func Config(t testing.TB, name string) db.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return db.Config{PrimaryURL: primary, ReplicaURL: replica}
+	return db.Config{PrimaryURL: primary, ReplicaURL: replica, Key: Key}
 }
 
 // Open opens and migrates a database and closes it when the test ends. A new SQLite database
@@ -66,6 +69,9 @@ func Open(t testing.TB, cfg db.Config) *db.DB {
 	}
 	t.Cleanup(d.Close)
 	if _, err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.OpenKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return d

@@ -192,6 +192,9 @@ func checkText(flaws *fault.Flaws, s, path string) {
 	}
 }
 
+// Personal marks answers that are encrypted where they are stored.
+func (Contact) Personal() {}
+
 // AppendJSON adds the contact as JSON.
 func (c Contact) AppendJSON(b []byte) []byte { return wire.JSON(b, c) }
 
@@ -213,6 +216,9 @@ func (n Note) Check() error {
 	}
 	return flaws.Err()
 }
+
+// Personal marks answers that are encrypted where they are stored.
+func (Note) Personal() {}
 
 // AppendJSON adds the note as JSON.
 func (n Note) AppendJSON(b []byte) []byte { return wire.JSON(b, n) }

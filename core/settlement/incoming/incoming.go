@@ -82,6 +82,9 @@ func Of(file File, r bankfile.Row) Payment {
 	}
 }
 
+// Personal marks answers that are encrypted where they are stored.
+func (Payment) Personal() {}
+
 // AppendJSON appends the payment as JSON.
 func (p Payment) AppendJSON(b []byte) []byte { return wire.JSON(b, p) }
 
