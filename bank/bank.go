@@ -86,7 +86,7 @@ type Options struct {
 	Location    *time.Location // time zone of the business date; UTC if nil
 	Log         *slog.Logger
 	Committed   func(token uint64, stale []string) // called after each commit, before its callers get their answers
-	AcceptClock bool                               // accept the clock on SQLite even if there are later rows from earlier processes
+	AcceptClock bool                               // accept the clock even if there are later rows from earlier processes
 	Node        string                             // name of this process, the one that runs Committed, in the outbox
 }
 
@@ -216,10 +216,25 @@ func newJob[A any](ctx context.Context, b *Bank, by By, who *staff.Member, c Com
 		by: by, who: who, name: c.Name(), permission: c.Permission(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
+	if _, has := any((*A)(nil)).(stalesKeys); has {
+		j.stales = staleKeysOf[A]
+	}
 	j.guarded, _ = any(c).(Guarded)
 	j.needs.who, j.needs.bank = who, b
 	c.Needs(&j.needs)
 	return j, nil
+}
+
+// stalesKeys is an answer that knows the cache keys of the answers that show the same row.
+type stalesKeys interface{ StaleKeys() []string }
+
+// staleKeysOf returns the cache keys of a recorded answer.
+func staleKeysOf[A any](recorded []byte) []string {
+	answer := new(A)
+	if json.Unmarshal(recorded, answer) != nil {
+		return nil // the caller gets the error
+	}
+	return any(answer).(stalesKeys).StaleKeys()
 }
 
 // Wait waits for the command and returns what Do returns. It must be called only once.

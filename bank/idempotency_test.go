@@ -6,9 +6,14 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
+	booked "sofipo/bank/institution"
 	"sofipo/bank/lending"
+	"sofipo/core/civil"
 	"sofipo/core/client"
+	"sofipo/core/institution"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
@@ -46,4 +51,39 @@ func TestAReplayForgets(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEachReplayForgets repeats commands on every kind of row with cached answers at another node.
+func TestEachReplayForgets(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		clock := func() time.Time { return time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) }
+		one := office.OpenBank(t, d, office.Writers(1), office.Clock(clock))
+		var forgotten []string
+		other := office.OpenBank(t, d, office.Writers(1), office.Clock(clock), office.Committed(func(_ uint64, stale []string) { forgotten = append(forgotten, stale...) }))
+		holder := office.Register(t, one, 1)
+		lent := office.Grant(t, one, holder.ID, 1_000_00)
+		p := product.Seed()
+		p.Code, p.From = "other", civil.Date{Year: 2026, Month: 3, Day: 2}
+
+		again(t, one, other, &forgotten, &clients.RegisterClient{FullName: "Eva", Email: "eva@example.com", RFC: "EVAA800101HNE"}, client.ListCacheKey, client.CacheKey("EVAA800101HNE"))
+		again(t, one, other, &forgotten, lending.CreateProduct{Product: p}, product.CacheKey("other"), product.ListCacheKey)
+		again(t, one, other, &forgotten, &booked.ChangeInstitution{Institution: institution.Institution{LegalName: "Caja Sur", Name: "Sur"}}, institution.CacheKey)
+		again(t, one, other, &forgotten, lending.ReassignClient{ClientID: holder.ID, Branch: "001"}, loan.CacheKey(lent.ID), client.StatementCacheKey(holder.ID))
+	})
+}
+
+// again carries out a command at a bank and repeats it at another one, which must forget the keys.
+func again[A any](t *testing.T, one, other *bank.Bank, forgotten *[]string, c bank.Command[A], want ...string) {
+	t.Helper()
+	by := bank.By{System: true, Actor: "test", Key: c.Name()}
+	office.As(t, one, by, c)
+	*forgotten = nil
+	if r := office.As(t, other, by, c); !r.Replayed {
+		t.Errorf("%s: got a first answer, want the replay", c.Name())
+	}
+	for _, key := range want {
+		if !slices.Contains(*forgotten, key) {
+			t.Errorf("%s: got %q forgotten, want %s among them", c.Name(), *forgotten, key)
+		}
+	}
 }

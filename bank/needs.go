@@ -31,8 +31,7 @@ func (n *Needs) Who() *staff.Member { return n.who }
 // ownedRow is a needed row that has an owner.
 type ownedRow struct {
 	owner    func(*Book) (o staff.Owner, found bool)
-	stale    func(*Book) []string // Table.Stale
-	assigned string               // Table.Assigned
+	assigned string // Table.Assigned
 	key      any
 	isActors bool // the row is assigned to the actor
 }

@@ -38,9 +38,9 @@ type Table[K comparable, V any] struct {
 	// for roles whose scope is the own rows; empty if that cannot be.
 	Assigned string
 
-	// Stale returns the cache keys of the answers that show a row with an owner; may be nil. They
-	// are forgotten when an earlier command on the row is acknowledged again: if its outcome was
-	// unknown to the process that committed it, that process did not forget them.
+	// Stale returns the cache keys of the answers that show a row; may be nil. They are forgotten when
+	// an earlier command that needs the row is acknowledged again, with those of its answer: if its
+	// outcome was unknown to the process that committed it, that process did not forget them.
 	Stale func(*V) []string
 
 	// Follow queries, with Fetch, the rows that the loaded rows refer to and the book does
@@ -118,6 +118,9 @@ type set interface {
 	save(to *Store)
 	clear()
 }
+
+// shownSet is a set that knows the cache keys of its rows, by Table.Stale.
+type shownSet interface{ stale() []string }
 
 // rowsOf returns the rows of a table in the book.
 func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
@@ -236,6 +239,18 @@ func (s *rows[K, V]) clear() { clear(s.found) }
 
 // place adds a loaded row.
 func (s *rows[K, V]) place(v *V) { s.found[s.table.Of(v)] = row[V]{value: v, stored: true} }
+
+func (s *rows[K, V]) stale() (keys []string) {
+	if s.table.Stale == nil {
+		return nil
+	}
+	for _, r := range s.found {
+		if r.value != nil {
+			keys = append(keys, s.table.Stale(r.value)...)
+		}
+	}
+	return keys
+}
 
 func (s *rows[K, V]) load(from *Store) error {
 	if from.memory == nil {
@@ -426,11 +441,6 @@ func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 				return o, false // Decide refuses it
 			}
 			return l.Table.Owner(row), true
-		}, stale: func(b *Book) []string {
-			if row := l.Table.At(b, any(key).(K)); row != nil && l.Table.Stale != nil {
-				return l.Table.Stale(row)
-			}
-			return nil
 		}})
 	}
 	switch k := any(key).(type) {

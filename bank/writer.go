@@ -56,6 +56,7 @@ type job struct {
 	requestable bool      // the refused command can be filed as a request
 	needed      Authority // what the approver of a command needs that was refused for lack of authority
 	decide      func(*Book) (any, error)
+	stales      func(answer []byte) []string // cache keys of the recorded answer; nil if it has none
 	answered    chan struct{}
 
 	answer any
@@ -212,7 +213,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 			time.Sleep(50 * time.Millisecond)
 		default:
 			if _, conflict := db.Conflict(err); !conflict && !db.Aborted(err) {
-				j.err = fmt.Errorf("%s: %w", j.name, err)
+				w.endUnsure(j, unknown, fmt.Errorf("%s: %w", j.name, err))
 				return
 			}
 			if taken++; taken > 1 {
@@ -220,15 +221,22 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 			}
 		}
 	}
-	switch {
-	case ctx.Err() == nil:
-		j.err = conflictFault(err)
-	case unknown:
-		w.unsure = append(w.unsure, j.stale...)
-		j.err = Unavailable(fault.OutcomeUnknown, err)
-	default:
-		j.err = unavailable(err)
+	refusal := error(unavailable(err))
+	if ctx.Err() == nil {
+		refusal = conflictFault(err)
 	}
+	w.endUnsure(j, unknown, refusal)
+}
+
+// endUnsure sets the refusal of a command that could not be written. If an earlier try may have been
+// committed after all, also while a later one met a conflict, the caller is told so and what it made
+// stale is forgotten.
+func (w *writer) endUnsure(j *job, unknown bool, refusal error) {
+	if unknown {
+		w.unsure = append(w.unsure, j.stale...)
+		refusal = Unavailable(fault.OutcomeUnknown, refusal)
+	}
+	j.err = refusal
 }
 
 // unavailable returns the refusal for a batch that was not written: that of a wrong clock, or
@@ -319,8 +327,11 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 			stale = append(stale, j.stale...)
 			continue
 		}
-		for _, row := range j.needs.owned {
-			stale = append(stale, row.stale(book)...)
+		for _, r := range book.order {
+			stale = append(stale, r.set.(shownSet).stale()...)
+		}
+		if j.stales != nil {
+			stale = append(stale, j.stales(j.replay)...)
 		}
 	}
 	w.unsure = nil

@@ -34,7 +34,7 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 	Derived:  []string{"names"},
 	Of:       func(c *client.Client) id.ID { return c.ID },
 	Owner:    func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
-	Stale:    func(c *client.Client) []string { return client.StaleKeys(*c) },
+	Stale:    func(c *client.Client) []string { return c.StaleKeys() },
 	Assigned: "SELECT EXISTS (SELECT 1 FROM loan_collectors WHERE client_id = $1 AND collector = $2)",
 	Compare:  bank.ByID,
 	Write:    func(c *client.Client) { c.Names = names.Plain(c.FullName) },

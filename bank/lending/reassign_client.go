@@ -98,6 +98,7 @@ var Assignments = bank.Declare(bank.Table[id.ID, Assignment]{
 	},
 	Fixed:   []string{"client_id"},
 	Of:      func(a *Assignment) id.ID { return a.LoanID },
+	Stale:   func(a *Assignment) []string { return loan.StaleKeys(a.LoanID, a.ClientID) },
 	Compare: bank.ByID,
 })
 

@@ -38,7 +38,7 @@ type Created struct {
 
 // CreatedEvent returns the event of a new client.
 func CreatedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: StaleKeys(c)}
+	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: c.StaleKeys()}
 }
 
 // Event implements event.Payload.
@@ -108,7 +108,7 @@ type Deleted struct {
 
 // DeletedEvent returns the event of a deleted client.
 func DeletedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: StaleKeys(c)}
+	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: c.StaleKeys()}
 }
 
 // Event implements event.Payload.
@@ -122,7 +122,7 @@ func (e Deleted) Members(o *event.Object) {
 
 // StaleKeys returns the cache keys of every answer that shows a client, including the
 // answer that the client does not exist.
-func StaleKeys(c Client) []string {
+func (c Client) StaleKeys() []string {
 	return []string{CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey}
 }
 

@@ -27,8 +27,11 @@ type Changed struct{ Fields []string }
 
 // ChangedEvent returns the event of changed data.
 func ChangedEvent(before, after Institution) event.Fact {
-	return event.Fact{Payload: Changed{changedFields(before, after)}, Entity: ID, Subject: ID, Stale: []string{CacheKey}}
+	return event.Fact{Payload: Changed{changedFields(before, after)}, Entity: ID, Subject: ID, Stale: after.StaleKeys()}
 }
+
+// StaleKeys returns the cache keys of the answers that show the institution.
+func (Institution) StaleKeys() []string { return []string{CacheKey} }
 
 // changedFields returns the JSON names of the fields that differ, without those that say who
 // changed the record and when.
@@ -55,8 +58,11 @@ type LogoChanged struct{ Hash string }
 
 // LogoChangedEvent returns the event of a new logo.
 func LogoChangedEvent(l Logo) event.Fact {
-	return event.Fact{Payload: LogoChanged{l.Hash}, Entity: ID, Subject: ID, Stale: []string{LogoCacheKey}}
+	return event.Fact{Payload: LogoChanged{l.Hash}, Entity: ID, Subject: ID, Stale: l.StaleKeys()}
 }
+
+// StaleKeys returns the cache keys of the answers that show the logo.
+func (Logo) StaleKeys() []string { return []string{LogoCacheKey} }
 
 // Event implements event.Payload.
 func (LogoChanged) Event() event.Type {
@@ -71,7 +77,7 @@ type LogoRemoved struct{ Hash string }
 
 // LogoRemovedEvent returns the event of a removed logo.
 func LogoRemovedEvent(l Logo) event.Fact {
-	return event.Fact{Payload: LogoRemoved{l.Hash}, Entity: ID, Subject: ID, Stale: []string{LogoCacheKey}}
+	return event.Fact{Payload: LogoRemoved{l.Hash}, Entity: ID, Subject: ID, Stale: l.StaleKeys()}
 }
 
 // Event implements event.Payload.

@@ -44,8 +44,11 @@ func (a About) Members(o *event.Object) {
 // shows the loan.
 func (l Loan) Fact(payload event.Payload) event.Fact {
 	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID, Client: l.ClientID,
-		Stale: StaleKeys(l.ID, l.ClientID)}
+		Stale: l.StaleKeys()}
 }
+
+// StaleKeys returns the cache keys of the answers that show the loan.
+func (l Loan) StaleKeys() []string { return StaleKeys(l.ID, l.ClientID) }
 
 // StaleKeys returns the cache keys of the answers that show a loan.
 func StaleKeys(loanID, clientID id.ID) []string {

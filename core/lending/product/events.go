@@ -50,8 +50,11 @@ func (v version) members(o *event.Object) {
 
 func fact(payload event.Payload, code string) event.Fact {
 	subject := Subject(code)
-	return event.Fact{Payload: payload, Entity: subject, Subject: subject, Stale: []string{CacheKey(code), ListCacheKey}}
+	return event.Fact{Payload: payload, Entity: subject, Subject: subject, Stale: Product{Code: code}.StaleKeys()}
 }
+
+// StaleKeys returns the cache keys of the answers that show the product.
+func (p Product) StaleKeys() []string { return []string{CacheKey(p.Code), ListCacheKey} }
 
 // Created is the payload of product_created. From is the first day on which loans
 // can be granted on the product.
