@@ -15,16 +15,26 @@ import (
 // keyRetry is how long the keys are not read again after an error.
 const keyRetry = time.Second
 
+// keyWait is how long requests wait for a reading of the keys while they may use older ones.
+const keyWait = 200 * time.Millisecond
+
 // apiKeys remembers the API keys in force. It reads all of them at once, and only when a
 // request has one, so that made-up keys cost no reads. Like users, they are at most userMemory
-// old, or userOutage while the database is unavailable.
+// old, or userOutage while the database is unavailable. While it hangs, requests use the older keys.
 type apiKeys struct {
-	mu    sync.Mutex
-	known map[id.ID]staff.APIKey
-	at    time.Time // when they were read
+	mu      sync.Mutex
+	known   map[id.ID]staff.APIKey // never changed
+	at      time.Time              // when they were read
+	reading *keyReading            // nil: none
 
 	failed   error // of the last reading
 	failedAt time.Time
+}
+
+// keyReading is a reading of the keys from the database.
+type keyReading struct {
+	ended chan struct{}
+	began time.Time // by the clock of the machine
 }
 
 // KeyHolder returns the service account of an API key with the hash of its secret. The role
@@ -54,30 +64,78 @@ func (g *guard) holder(ctx context.Context, k staff.APIKey) (staff.Member, error
 // Unavailable.
 func (g *guard) key(ctx context.Context, keyID id.ID) (staff.APIKey, error) {
 	now := g.bank.clock.now()
-	g.keys.mu.Lock()
-	defer g.keys.mu.Unlock()
-	if age := now.Sub(g.keys.at); g.keys.known == nil || age > userMemory {
-		if err := g.refreshKeys(ctx, now); err != nil && (g.keys.known == nil || age > userOutage) {
-			return staff.APIKey{}, Unavailable(fault.DatabaseAway, err)
-		}
+	known, err := g.keysInForce(ctx, now)
+	if err != nil {
+		return staff.APIKey{}, Unavailable(fault.DatabaseAway, err)
 	}
-	k, found := g.keys.known[keyID]
+	k, found := known[keyID]
 	if !found || k.State(now) != staff.KeyActive {
 		return staff.APIKey{}, fault.Refuse(access.InvalidCredentials)
 	}
 	return k, nil
 }
 
-// refreshKeys reads the keys, unless the last attempt failed a moment ago.
-func (g *guard) refreshKeys(ctx context.Context, now time.Time) error {
-	if g.keys.failed == nil || now.Sub(g.keys.failedAt) >= keyRetry {
-		g.keys.failed, g.keys.failedAt = g.readKeys(context.WithoutCancel(ctx), now), now
+// keysInForce returns the keys. If they are too old, it reads them again, unless the last attempt failed
+// a moment ago. Requests share a reading and do not wait long for it while older keys may be used.
+func (g *guard) keysInForce(ctx context.Context, now time.Time) (map[id.ID]staff.APIKey, error) {
+	k := &g.keys
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.known != nil && now.Sub(k.at) <= userMemory {
+		return k.known, nil
 	}
-	return g.keys.failed
+	if k.reading == nil && (k.failed == nil || now.Sub(k.failedAt) >= keyRetry) {
+		k.reading = &keyReading{make(chan struct{}), time.Now()}
+		go g.refreshKeys(context.WithoutCancel(ctx), now, k.reading)
+	}
+	if k.reading != nil {
+		g.waitForKeys(ctx, k.reading, k.known != nil && now.Sub(k.at) <= userOutage)
+	}
+	if k.known != nil && now.Sub(k.at) <= userOutage {
+		return k.known, nil
+	}
+	if k.failed == nil {
+		return nil, ctx.Err()
+	}
+	return nil, k.failed
+}
+
+// waitForKeys waits for a reading: until its end, or not long if there are older keys. The keys are
+// locked, but not meanwhile.
+func (g *guard) waitForKeys(ctx context.Context, reading *keyReading, older bool) {
+	g.keys.mu.Unlock()
+	defer g.keys.mu.Lock()
+	var enough <-chan time.Time
+	if older {
+		timer := time.NewTimer(time.Until(reading.began.Add(keyWait)))
+		defer timer.Stop()
+		enough = timer.C
+	}
+	select {
+	case <-reading.ended:
+	case <-enough:
+	case <-ctx.Done():
+	}
+}
+
+// refreshKeys reads the keys and ends the reading.
+func (g *guard) refreshKeys(ctx context.Context, now time.Time, reading *keyReading) {
+	var found map[id.ID]staff.APIKey
+	err := fault.Guarded(func() (err error) {
+		found, err = g.readKeys(ctx, now)
+		return err
+	})
+	g.keys.mu.Lock()
+	defer g.keys.mu.Unlock()
+	if g.keys.failed, g.keys.failedAt = err, now; err == nil {
+		g.keys.known, g.keys.at = found, now
+	}
+	g.keys.reading = nil
+	close(reading.ended)
 }
 
 // readKeys reads the keys in force from the primary database.
-func (g *guard) readKeys(ctx context.Context, now time.Time) error {
+func (g *guard) readKeys(ctx context.Context, now time.Time) (map[id.ID]staff.APIKey, error) {
 	found := map[id.ID]staff.APIKey{}
 	batch := &db.Batch{}
 	batch.Before(func() { clear(found) })
@@ -94,9 +152,6 @@ func (g *guard) readKeys(ctx context.Context, now time.Time) error {
 	}, now)
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
-	if err := g.bank.opts.DB.ReadPrimary(ctx, batch); err != nil {
-		return err
-	}
-	g.keys.known, g.keys.at = found, now
-	return nil
+	err := g.bank.opts.DB.ReadPrimary(ctx, batch)
+	return found, err
 }

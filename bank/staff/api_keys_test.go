@@ -152,3 +152,33 @@ func TestAServiceAccountIsNoPerson(t *testing.T) {
 		}
 	})
 }
+
+// TestKeysWhileTheDatabaseHangs: requests with keys that were read before do not wait for the database.
+func TestKeysWhileTheDatabaseHangs(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	o := keyed(t, d, access.Officer)
+	k := office.Do(o, "test", staff.AddAPIKey{Username: "portal", Title: "x", Hash: "h", Days: 30})
+	later(o)
+	if _, err := o.Bank.KeyHolder(t.Context(), k.ID, "h"); err != nil {
+		t.Fatal(err)
+	}
+	o.Now = o.Now.Add(4 * time.Second) // the user is remembered, the keys are older
+	hang := d.Session()
+	defer hang.Close()
+	lock := &db.Batch{}
+	lock.Exec("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+	if err := hang.Begin(t.Context(), lock); err != nil {
+		t.Fatal(err)
+	}
+	defer hang.Rollback()
+	o.Now = o.Now.Add(2 * time.Second)
+	began := time.Now()
+	for range 20 {
+		if _, err := o.Bank.KeyHolder(t.Context(), k.ID, "h"); err != nil {
+			t.Errorf("a key that was read before: got %v, want no error", err)
+		}
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("20 requests took %s, want them not to wait for the database", took)
+	}
+}
