@@ -306,6 +306,7 @@ func readFile(s *server, c *call, in *clientByID) error {
 
 // viewed records that the user saw data of a client.
 func (c *call) viewed(clientID id.ID, what client.Viewed) {
+	c.seen = clientID
 	c.server.Viewings.Add(client.Viewing{ClientID: clientID, Username: c.who.User.Username, What: what, At: c.server.Clock(), CorrelationID: c.correlation})
 }
 
@@ -362,6 +363,7 @@ func readClientDocument(s *server, c *call, in *documentByID) error {
 		return storeAway(err)
 	}
 	c.viewed(in.ClientID, client.ViewedDocument)
+	c.exported(d.ID.String(), 0)
 	c.Header().Set("Content-Type", d.MediaType)
 	c.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
 	c.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")

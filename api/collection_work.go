@@ -316,6 +316,7 @@ func visitList(s *server, c *call, in *visitsInput) (document.File, error) {
 		for _, one := range w.Visits {
 			c.viewed(one.Client, client.ViewedContact)
 		}
+		c.seen = id.ID{} // several clients
 	}
 	return issuer.Visits(w, given(in.Collector)), err
 }

@@ -201,6 +201,7 @@ func (c *call) answerPDF(f document.File) error {
 	if err := f.PDF(&out); err != nil {
 		return err
 	}
+	c.exported(f.Name+".pdf", f.Count())
 	c.Header().Set("Content-Type", pdfMedia)
 	c.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", f.Name+".pdf"))
 	c.send(http.StatusOK, out.Bytes())

@@ -70,7 +70,7 @@ type FactorRecovery struct {
 func enrolFactor(s *server, c *call, in *enrolInput) error {
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	made, err := s.factors.EnrolBy(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Remote: c.request.RemoteAddr})
+	made, err := s.factors.EnrolBy(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Remote: c.request.RemoteAddr, Correlation: c.correlation})
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func enrolFactor(s *server, c *call, in *enrolInput) error {
 func confirmFactor(s *server, c *call, in *confirmInput) error {
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
-	a := web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: in.Body.OTP, Remote: c.request.RemoteAddr}
+	a := web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: in.Body.OTP, Remote: c.request.RemoteAddr, Correlation: c.correlation}
 	codes, err := s.factors.ConfirmBy(ctx, a)
 	if err != nil {
 		return err

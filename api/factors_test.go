@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/png"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -31,7 +32,7 @@ func openFactors(t *testing.T, required web.SecondFactor) *app {
 	a := &app{}
 	a.at(time.Now())
 	a.door = open(t, func(o *api.Options) {
-		o.Logins, o.SecondFactor = web.NewLogins(func() time.Time { return *a.now.Load() }), required
+		o.Logins, o.SecondFactor = web.NewLogins(o.Bank, func() time.Time { return *a.now.Load() }), required
 	})
 	return a
 }
@@ -127,6 +128,13 @@ func TestSecondFactor(t *testing.T) {
 	}
 	if r := a.send("POST", "/api/v1/auth/factor", `{"username":"teller","password":"wrong"}`, jsonType...); r.status != 401 {
 		t.Errorf("enrolling with a wrong password: got %d, want 401", r.status)
+	}
+	for _, want := range []string{"enrol_factor bad_login", "confirm_factor bad_code", "use_factor bad_code"} {
+		action, refusal, _ := strings.Cut(want, " ")
+		rows := a.listed(access.Auditor, "/api/v1/audit?actor=teller&action="+action)
+		if !slices.ContainsFunc(rows, func(r map[string]any) bool { return r["refusal"] == refusal && r["correlation_id"] != nil }) {
+			t.Errorf("got the rows %v, want %s among them", rows, want)
+		}
 	}
 	if n := office.Count(t, a.Bank.DB(), "SELECT count(*) FROM factors WHERE instr(secret, '"+a.secret+"') > 0"); n != 0 {
 		t.Error("got the secret in the database, want it encrypted")

@@ -78,8 +78,15 @@ var glossary = map[string]note{
 	"AuditRow.entry_kind": {"Kind of the journal entry. Absent if nothing was posted.", nil},
 	"AuditRow.refusal":    {"Code of the refusal. Absent if the operation was carried out.", nil},
 	"AuditRow.times":      {"Number of equal refusals in the row.", nil},
-	"Viewing.at":          {"Time at which the user saw the data, UTC.", nil},
-	"Viewing.what":        {"What the user saw: the file, its notes or a document of it; a statement, receipt or letter; or the phones and addresses in collections.", "file"},
+
+	"AuditRow.api_key_id":   {"API key with which a service account acted. Absent for a person.", nil},
+	"AuditRow.api_key_name": {"Name of the API key.", "Portal de pagos"},
+	"AuditRow.export":       {"What was exported, if the operation is export_data.", nil},
+	"Export.file":           {"Name of the file, or the id of a client's document.", "mora-2026-10-31.csv"},
+	"Export.request":        {"Path of the request with its filters, or the command line.", "/api/v1/reports/delinquency?format=csv"},
+	"Export.rows":           {"Number of rows of a table, without totals; 0 for other documents.", int64(214)},
+	"Viewing.at":            {"Time at which the user saw the data, UTC.", nil},
+	"Viewing.what":          {"What the user saw: the file, its notes or a document of it; a statement, receipt or letter; or the phones and addresses in collections.", "file"},
 
 	// Fields of users and API keys.
 	"User.kind":           {"Kind: person, or service for a service account.", "person"},

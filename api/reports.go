@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net/http"
 
+	staffing "sofipo/bank/staff"
 	"sofipo/core/accounting"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
+	"sofipo/core/staff"
 	"sofipo/core/wire"
 	"sofipo/document"
 	"sofipo/document/layout"
@@ -145,6 +147,9 @@ func (c *call) answerTable(t document.File, format string, marked bool) error {
 	if err == nil {
 		err = out.Flush()
 	}
+	if err == nil || file.began {
+		c.exported(file.name, t.Count())
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -155,6 +160,14 @@ func (c *call) answerTable(t document.File, format string, marked bool) error {
 		return fault.Wrong(fault.At("format", web.FitsSheet))
 	}
 	return err
+}
+
+// exported records in the audit that the user got a file. It comes before the end of the answer.
+func (c *call) exported(name string, rows int64) {
+	c.leave() // the command waits for the writer, not for the database
+	web.NoteExport(c.request.Context(), c.server.Bank, c.actor(), staffing.NoteExport{
+		Export: staff.Export{File: name, Request: c.request.URL.RequestURI(), Rows: rows}, Client: c.seen,
+	})
 }
 
 // attachment sends a file. It writes the headers with the first byte. The server

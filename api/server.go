@@ -93,7 +93,7 @@ func newServer(o Options) *server {
 		o.Location = time.UTC
 	}
 	if o.Logins == nil {
-		o.Logins = web.NewLogins(time.Now)
+		o.Logins = web.NewLogins(o.Bank, time.Now)
 	}
 	if o.AnswerBytes == 0 {
 		o.AnswerBytes = 64 << 20
@@ -255,6 +255,7 @@ type call struct {
 	endpoint    *endpoint // nil if there is none
 	correlation string
 	who         staff.Member // zero until authenticated
+	seen        id.ID        // client whose data the answer has; zero if none was recorded
 	input       any          // decoded request; nil until read
 	gate        *web.Gate    // where the request has a slot; nil: none
 	status      int          // 0 until the response starts

@@ -324,7 +324,7 @@ func setPassword(s *server, c *call, username, password string, command func(has
 // changeOwnPassword counts wrong present passwords as failed logins.
 func changeOwnPassword(s *server, c *call, in *ownPasswordInput) error {
 	name := c.who.User.Username
-	if _, err := s.Logins.LogIn(c.request.Context(), s.View, web.Attempt{Name: name, Password: in.Body.Current, Remote: c.request.RemoteAddr}); fault.Is(err, access.BadLogin) {
+	if _, err := s.Logins.LogIn(c.request.Context(), s.View, web.Attempt{Name: name, Password: in.Body.Current, Remote: c.request.RemoteAddr, Correlation: c.correlation, For: staffing.ChangeOwnPassword{}.Name()}); fault.Is(err, access.BadLogin) {
 		return fault.Wrong(fault.At("current_password", staff.WrongPassword))
 	} else if err != nil {
 		return err

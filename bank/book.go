@@ -226,7 +226,7 @@ func (b *Book) seal(j *job) error {
 	}
 	b.journal.sign(b.first, line{
 		Entry: ledger.Entry{PostedAt: b.now, Client: b.client, Subject: b.subject}, command: j.command,
-		actor: j.by.Actor, action: j.name, correlationID: j.by.CorrelationID,
+		actor: j.by.Actor, action: j.name, correlationID: j.by.CorrelationID, apiKey: j.by.APIKey,
 	})
 	return nil
 }
@@ -293,6 +293,9 @@ func (b *Book) NewID() id.ID {
 
 // Subject sets what the command is about. Only a command without events needs it.
 func (b *Book) Subject(subject id.ID) { b.subject = subject }
+
+// Client sets whose data the command is about. Only a command without events needs it.
+func (b *Book) Client(client id.ID) { b.client = client }
 
 // Publish stages an event. The first event's subject is the command's subject.
 func (b *Book) Publish(f event.Fact) {

@@ -28,6 +28,7 @@ type line struct {
 	// Audit data of the command, only in its first row.
 	actor, action, correlationID string
 	about                        id.ID // subject of the command, if it differs from the entry's
+	apiKey                       id.ID // with which the actor, a service account, acted; zero for a person
 
 	refusal fault.Code // code of a refusal by the guard
 	times   int64      // number of refusals that the row counts
@@ -55,12 +56,15 @@ var lineColumns = db.Columns[line]{
 	db.PostgresArray("subjects", "uuid[]", (*line).subjects),
 	db.PostgresArray("branches", "uuid[]", (*line).branches),
 	db.SQLiteText("lines", (*line).lines),
+	db.IDField("api_key", func(l *line) *id.ID { return &l.apiKey }),
 }
 
 var (
-	doneColumns    = lineColumns.Except("refusal", "times")
+	doneColumns    = lineColumns.Except("refusal", "times", "api_key")
+	keyColumns     = lineColumns.Except("refusal", "times") // of a command with an API key
 	refusedColumns = lineColumns.Except("about", "business_date", "kind", "reference", "reverses", "accounts", "amounts", "subjects", "branches", "lines")
 	doneInsert     = doneColumns.Insert("journal")
+	keyInsert      = keyColumns.Insert("journal")
 	refusedInsert  = refusedColumns.Insert("journal")
 	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.Day("business_date"), db.ID("entry_id"))
 	placeInsert    = db.Insert("place_lines", db.ID("subject"), db.Text("account"), db.Day("business_date"), db.ID("entry_id"), db.Int("amount"))
@@ -279,7 +283,7 @@ func (j *journal) sign(first int, c line) {
 		l.command, l.number = c.command, int64(i)
 	}
 	l := j.lines[first]
-	l.actor, l.action, l.correlationID = c.actor, c.action, c.correlationID
+	l.actor, l.action, l.correlationID, l.apiKey = c.actor, c.action, c.correlationID, c.apiKey
 	if l.Subject != c.Subject {
 		l.about = c.Subject
 	}
@@ -287,13 +291,17 @@ func (j *journal) sign(first int, c line) {
 
 // save queues the rows.
 func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
-	done, refused, accounts, named := doneInsert.Room(len(j.lines)), refusedInsert.Rows(), accountInsert.Rows(), placeInsert.Rows()
+	done, keyed, refused, accounts, named := doneInsert.Room(len(j.lines)), keyInsert.Rows(), refusedInsert.Rows(), accountInsert.Rows(), placeInsert.Rows()
 	for _, l := range j.lines {
 		if l.refusal != "" {
 			refusedColumns.Add(refused, l)
 			continue
 		}
-		doneColumns.Add(done, l)
+		if l.apiKey.IsZero() {
+			doneColumns.Add(done, l)
+		} else {
+			keyColumns.Add(keyed, l)
+		}
 		for i, p := range l.Postings {
 			if !accounting.Common(p.Account) && !slices.ContainsFunc(l.Postings[:i], func(o ledger.Posting) bool { return o.Account == p.Account }) {
 				accounts.Add(string(p.Account), l.BusinessDate, l.ID)
@@ -304,6 +312,7 @@ func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
 		}
 	}
 	batch.Save(done)
+	batch.Save(keyed)
 	batch.Save(refused)
 	batch.Save(accounts)
 	batch.Save(named)

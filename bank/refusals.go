@@ -123,13 +123,14 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 // unknownActor stands in the audit for a user who does not exist. It is no user name.
 const unknownActor = "?"
 
-// NoteFailedLogin writes the audit row of a failed login, as of a refusal by the guard. A name that
-// does not exist is not recorded: it may be a password in the wrong field.
-func (b *Bank) NoteFailedLogin(ctx context.Context, by By, code fault.Code) {
+// NoteFailedLogin writes the audit row of a failed login, as of a refusal by the guard. The action is
+// what the user wanted to do. A name that does not exist is not recorded: it may be a password in the
+// wrong field.
+func (b *Bank) NoteFailedLogin(ctx context.Context, by By, action string, code fault.Code) {
 	if _, err := b.Member(ctx, by.Actor); err != nil {
 		by.Actor = unknownActor
 	}
-	b.guard.note(ctx, by, "sign_in", code)
+	b.guard.note(ctx, by, action, code)
 }
 
 // noteInBatch stages the audit row of a refusal inside a batch. A command that is decided
@@ -177,7 +178,7 @@ func (g *guard) flush(c *refusalCount) {
 func (g *guard) write(ctx context.Context, by By, c noteRefusal) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TripTime)
 	defer cancel()
-	if _, err := Do(ctx, g.bank, By{Actor: by.Actor, System: true, CorrelationID: by.CorrelationID}, c); err != nil {
+	if _, err := Do(ctx, g.bank, By{Actor: by.Actor, APIKey: by.APIKey, System: true, CorrelationID: by.CorrelationID}, c); err != nil {
 		g.bank.opts.Log.Warn("writing a refusal to the audit failed", "action", c.action, "error", err)
 	}
 }
@@ -213,6 +214,6 @@ func (b *Book) noteRefusal(c noteRefusal) {
 	command := b.job.command
 	b.journal.lines = append(b.journal.lines, &line{
 		Entry: ledger.Entry{ID: command, PostedAt: b.now, Subject: command}, command: command,
-		actor: b.Actor(), action: c.action, correlationID: b.job.by.CorrelationID, refusal: c.code, times: c.times,
+		actor: b.Actor(), action: c.action, correlationID: b.job.by.CorrelationID, apiKey: b.job.by.APIKey, refusal: c.code, times: c.times,
 	})
 }

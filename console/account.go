@@ -79,6 +79,9 @@ func (v *visit) account() error {
 	if err != nil {
 		return err
 	}
+	if preferences.Back && !preferences.Values.Has("language") { // another form of the page came back
+		preferences.Values = v.preferences()
+	}
 	return v.showAccount(200, preferences, &form{Key: preferences.Key}, &form{})
 }
 
@@ -121,7 +124,7 @@ func (v *visit) enrolFactor() error {
 		return err
 	}
 	page := signInForm{Path: accountPath, Username: v.who.User.Username}
-	made, err := v.factors.EnrolBy(v.r.Context(), web.Attempt{Name: page.Username, Password: f.Values.Get("factor_password"), Remote: v.r.RemoteAddr})
+	made, err := v.factors.EnrolBy(v.r.Context(), web.Attempt{Name: page.Username, Password: f.Values.Get("factor_password"), Remote: v.r.RemoteAddr, Correlation: v.correlation()})
 	if fault.Is(err, access.BadLogin) {
 		err = fault.Wrong(fault.At("factor_password", staff.WrongPassword))
 	}
@@ -162,7 +165,7 @@ func (v *visit) changePassword() error {
 		return err
 	}
 	name, next := v.who.User.Username, f.Values.Get("new_password")
-	_, err = v.Logins.LogIn(v.r.Context(), v.View, web.Attempt{Name: name, Password: f.Values.Get("present_password"), Remote: v.r.RemoteAddr})
+	_, err = v.Logins.LogIn(v.r.Context(), v.View, web.Attempt{Name: name, Password: f.Values.Get("present_password"), Remote: v.r.RemoteAddr, Correlation: v.correlation(), For: staffing.ChangeOwnPassword{}.Name()})
 	if fault.Is(err, access.BadLogin) {
 		err = fault.Wrong(fault.At("present_password", staff.WrongPassword))
 	}

@@ -66,6 +66,9 @@ func TestAPIKeysOfAServiceAccount(t *testing.T) {
 		w.has(w.post("/console/admin/users/new", 200, add...), "Cuenta de servicio", "todavía no tiene claves")
 		w.has(w.post("/console/admin/users/portal", 422, "do", "key", "days", "0"), "problems", "in-name-e", "in-days")
 		w.has(w.post("/console/admin/users/portal", 422, "do", "key", "name", "Pagos", "days", "30", "permission", "loans.read"), "problems", "#in-permission")
+		if page := w.post("/console/admin/users/portal", 422, "do", "key", "days", "0", "made", "sofipo_forged"); strings.Contains(page, "sofipo_forged") {
+			t.Error("got the key that the browser sent on the page, want none")
+		}
 		page := w.post("/console/admin/users/portal", 201, "do", "key", "name", "Pagos", "days", "30")
 		key := regexp.MustCompile(`sofipo_([0-9a-f-]{36})_[\w-]{43}`).FindStringSubmatch(page)
 		if key == nil {

@@ -62,7 +62,7 @@ func (v *visit) apiKeysOf(u staff.User, role staff.Role, sent *form) (*apiKeys, 
 	if err != nil {
 		return nil, err
 	}
-	part := &apiKeys{Path: usersPath + "/" + u.Username, Made: sent.Values.Get(madeKey)}
+	part := &apiKeys{Path: usersPath + "/" + u.Username, Made: v.madeKey}
 	for _, k := range all {
 		state, permissions := k.State(v.now), v.say("All permissions of the role")
 		if len(k.Permissions) > 0 {
@@ -99,9 +99,6 @@ func (v *visit) permissionNames(all []access.Permission) string {
 	return capital(strings.Join(names, "; "))
 }
 
-// madeKey is the value of a form with the key that it created. It is for the answer alone.
-const madeKey = "made"
-
 // doToKey runs the command of a form about API keys. The answer to the form that creates a key
 // shows it, once.
 func (v *visit) doToKey(f *form, u staff.User) (said string, err error) {
@@ -122,7 +119,7 @@ func (v *visit) doToKey(f *form, u staff.User) (said string, err error) {
 	}
 	made, err := command(v, &form{}, add)
 	if err == nil {
-		f.Values = url.Values{madeKey: {auth.APIKey(made.ID, secret)}}
+		f.Values, v.madeKey = url.Values{}, auth.APIKey(made.ID, secret)
 	}
 	return "", err
 }

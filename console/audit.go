@@ -21,6 +21,7 @@ import (
 	"sofipo/core/lang"
 	"sofipo/core/money"
 	"sofipo/core/nouns"
+	"sofipo/core/staff"
 	"sofipo/infra/eventlog"
 	"sofipo/text"
 	"sofipo/view"
@@ -45,7 +46,8 @@ type auditPage struct {
 // auditLine is something that a user did, or was refused.
 type auditLine struct {
 	When, Who, What, About, Path string
-	Refused                      int64 // times
+	Detail                       string // what was exported
+	Refused                      int64  // times
 }
 
 // eventsPage lists the events of a client or a loan.
@@ -76,6 +78,7 @@ var auditPhrases = phrases{
 	"To":                   "Hasta el",
 	"Number of the client": "Número de cliente",
 	"Refused":              "Rechazado",
+	"API key {name}":       "clave de API {name}",
 	"Refused {n} times":    "Rechazado {n} veces",
 	"Another operation":    "Otra operación",
 	"Nothing in this period matches the filters":              "Nada en este periodo cumple los filtros",
@@ -177,6 +180,12 @@ func (v *visit) auditRows(found []view.AuditRow) (rows []auditLine, err error) {
 	}
 	for _, r := range found {
 		row := auditLine{When: v.at(r.At), Who: v.person(r.Actor), What: v.actionText(r.Action)}
+		if r.APIKeyName != "" {
+			row.Who += " · " + v.say("API key {name}", "name", r.APIKeyName)
+		}
+		if e := r.Export; e != nil {
+			row.Detail = v.exportText(e)
+		}
 		if r.Refusal != "" {
 			row.Refused = max(r.Times, 1)
 		}
@@ -190,6 +199,18 @@ func (v *visit) auditRows(found []view.AuditRow) (rows []auditLine, err error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// exportText says which file a user got, and by which filters.
+func (v *visit) exportText(e *staff.Export) string {
+	said := e.File
+	if at, err := url.Parse(e.Request); err == nil && at.RawQuery != "" {
+		said += " · " + strings.ReplaceAll(at.RawQuery, "&", ", ")
+	}
+	if e.Rows > 0 {
+		said += " · " + v.say("{n} {n|row|rows}", "n", e.Rows)
+	}
+	return said
 }
 
 // actionText returns the text of an operation. A refusal may have the missing permission in its

@@ -67,6 +67,9 @@ func TestManualEntry(t *testing.T) {
 		if table := w.get("/console/books/trial-balance.xlsx", 200); !strings.HasPrefix(table, "PK") {
 			t.Error("got something else, want an XLSX file")
 		}
+		w.forget()
+		w.signIn("ana")
+		w.has(w.get("/console/operations/audit?what=export_data", 200), "Exportación de datos", ".csv · account=1102 · ", ".xlsx")
 		office.Sound(t, d)
 	})
 }

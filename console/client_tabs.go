@@ -329,6 +329,7 @@ func (v *visit) clientDocument() error {
 		return bank.Unavailable(client.FilesAway, err)
 	}
 	v.viewed(o.client.ID, client.ViewedDocument)
+	v.exported(d.ID.String(), 0)
 	h := v.w.Header()
 	h.Set("Content-Type", d.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
@@ -506,6 +507,7 @@ func (v *visit) sendPDF(f document.File) error {
 		return err
 	}
 	h := v.w.Header()
+	v.exported(f.Name+".pdf", f.Count())
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", f.Name+".pdf"))
 	_, _ = v.w.Write(out.Bytes()) // the browser may have left

@@ -120,7 +120,7 @@ func New(o Options) http.Handler {
 		o.Location = time.UTC
 	}
 	if o.Logins == nil {
-		o.Logins = web.NewLogins(time.Now)
+		o.Logins = web.NewLogins(o.Bank, time.Now)
 	}
 	s := &server{Options: o, mux: http.NewServeMux(), needs: map[string]access.Permission{}, review: &review{}}
 	s.factors = web.Factors{Bank: o.Bank, View: o.View, Keys: o.Keys, Logins: o.Logins, Required: o.SecondFactor}

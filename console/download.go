@@ -9,7 +9,10 @@ import (
 	"path"
 	"strings"
 
+	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/fault"
+	"sofipo/core/staff"
 	"sofipo/document"
 	"sofipo/document/layout"
 	"sofipo/web"
@@ -34,6 +37,9 @@ func (v *visit) download(f document.File) error {
 	if err == nil {
 		err = out.Flush()
 	}
+	if err == nil || h.began {
+		v.exported(h.name, f.Count())
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -44,6 +50,13 @@ func (v *visit) download(f document.File) error {
 		panic(http.ErrAbortHandler)
 	}
 	return err
+}
+
+// exported records in the audit that the user got a file. It comes before the end of the answer.
+func (v *visit) exported(name string, rows int64) {
+	web.NoteExport(v.r.Context(), v.Bank, bank.By{Actor: v.who.User.Username, CorrelationID: v.correlation()}, staffing.NoteExport{
+		Export: staff.Export{File: name, Request: v.r.URL.RequestURI(), Rows: rows}, Client: v.seen,
+	})
 }
 
 // attached sends a file. It writes the headers with the first byte. The program chooses the

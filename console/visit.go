@@ -38,6 +38,8 @@ type visit struct {
 	branches   []staff.Branch
 	colleagues []staff.User      // all users, loaded by people
 	names      map[string]string // their full names by user name
+	seen       id.ID             // client whose data the answer has; zero if none was recorded
+	madeKey    string            // API key that this request created: its answer shows it once
 	token      uint64            // commit token of the last command of this request
 	checked    []health          // the parts of the system, loaded by health
 }
@@ -50,6 +52,7 @@ func (v *visit) may(p access.Permission) bool { return v.who.Role.May(p) }
 
 // viewed records that the user saw data of a client.
 func (v *visit) viewed(clientID id.ID, what client.Viewed) {
+	v.seen = clientID
 	v.Viewings.Add(client.Viewing{ClientID: clientID, Username: v.who.User.Username, What: what, At: v.now, CorrelationID: v.correlation()})
 }
 

@@ -44,6 +44,5 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 			})
 		}
 	}
-	rows := out.Report()
-	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", folio.Client.Print(f.Client.Number), from, to), Period: p, PDF: out.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, nil
+	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", folio.Client.Print(f.Client.Number), from, to), Period: p, PDF: out.PDF}.with(out.Report()), nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/institution"
+	"sofipo/document/layout"
 	"sofipo/view"
 )
 
@@ -18,6 +19,34 @@ type File struct {
 	PDF    func(io.Writer) error
 	CSV    func(io.Writer) error
 	XLSX   func(io.Writer) error
+	Rows   func() int64 // number of rows that were written, without totals; nil if it is no table
+}
+
+// Count returns the number of rows that were written.
+func (f File) Count() int64 {
+	if f.Rows == nil {
+		return 0
+	}
+	return f.Rows()
+}
+
+// with adds the tables of a report to the file.
+func (f File) with(r layout.Report) File {
+	var n int64
+	all := r.Rows
+	r.Rows = func(yield func(layout.Row, error) bool) {
+		n = 0
+		for row, err := range all {
+			if !row.Total && err == nil {
+				n++
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+	f.CSV, f.XLSX, f.Rows = r.CSV, r.XLSX, func() int64 { return n }
+	return f
 }
 
 // Issuer issues documents on a date.

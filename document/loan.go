@@ -21,8 +21,7 @@ import (
 func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	account, err := f.At(civil.Later(i.Today, f.Account.Day))
 	table := layout.Table{Credit: i.credit(f), Issued: i.Today, Plan: planOf(account)}
-	rows := table.Report()
-	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, err
+	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF}.with(table.Report()), err
 }
 
 // Receipt returns the receipt of a transaction, with its allocation. It is refused with
@@ -84,8 +83,7 @@ func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
 	}
 	s, err := i.statement(f, p.From, p.To)
 	s.Shortened = p.Shortened
-	rows := s.Report()
-	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), p.From, p.To), Period: p, PDF: s.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, err
+	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), p.From, p.To), Period: p, PDF: s.PDF}.with(s.Report()), err
 }
 
 // statement returns the statement of a period. The loan was disbursed before its end.

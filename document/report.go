@@ -14,8 +14,7 @@ func (i Issuer) report(name, title, about string, headings []layout.Heading, row
 	if i.Institution.Name != "" {
 		about = i.Institution.Name + " · " + about
 	}
-	r := layout.Report{Title: title, About: about, Headings: headings, Rows: rows}
-	return File{Name: name, CSV: r.CSV, XLSX: r.XLSX}
+	return File{Name: name}.with(layout.Report{Title: title, About: about, Headings: headings, Rows: rows})
 }
 
 // pageSize is the number of loans that a table reads at a time.

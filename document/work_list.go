@@ -41,7 +41,7 @@ func (i Issuer) Visits(w view.Visits, collector string) File {
 			Contact: i.contact(l.Contact), Promise: promiseInSpanish(l.WorkItem),
 		})
 	}
-	return File{Name: "visitas-" + w.Date.String(), PDF: list.PDF}
+	return File{Name: "visitas-" + w.Date.String(), PDF: list.PDF, Rows: func() int64 { return int64(len(list.Visits)) }}
 }
 
 // phoneOf returns the first telephone number, in groups of digits; empty if there is none.

@@ -7,6 +7,7 @@ import (
 
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/core/wire"
 	"sofipo/infra/db"
 )
@@ -35,6 +36,10 @@ type AuditRow struct {
 	Refusal       string    `json:"refusal,omitempty"`
 	Times         int64     `json:"times,omitzero"`
 	CorrelationID string    `json:"correlation_id,omitempty"`
+
+	APIKey     id.ID         `json:"api_key_id,omitzero"` // with which a service account acted
+	APIKeyName string        `json:"api_key_name,omitempty"`
+	Export     *staff.Export `json:"export,omitempty"` // what was exported
 }
 
 // AppendJSON adds it as JSON.
@@ -58,18 +63,22 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 	if mine := by.within(event.ReadLog, "c", &args); mine != "" {
 		where += " AND EXISTS (SELECT 1 FROM clients c WHERE c.id = j.client_id" + mine + ")"
 	}
-	sql := selectAudit + "FROM journal j" + where
+	sql := selectAudit + fromAudit + where
 	if !q.Client.IsZero() {
 		args = append(args, q.Client)
 		of := fmt.Sprintf("= $%d", len(args))
 		where += " AND j.client_id " + of
-		sql = selectAudit + "FROM journal j" + where + " AND j.action <> '" + receivePayment + "' UNION ALL " + selectAudit + "FROM journal j" + where + " AND j.id IN (" + paymentsOf + of + ")"
+		sql = selectAudit + fromAudit + where + " AND j.action <> '" + receivePayment + "' UNION ALL " + selectAudit + fromAudit + where + " AND j.id IN (" + paymentsOf + of + ")"
 	}
 	var all []AuditRow
 	batch := &db.Batch{}
 	batch.Query(sql+" ORDER BY 1 LIMIT $7", func(s db.Scanner) error {
 		var r AuditRow
-		err := s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID)
+		var e staff.Export
+		err := s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID, &r.APIKey, &r.APIKeyName, &e.File, &e.Request, &e.Rows)
+		if e.File != "" {
+			r.Export = &e
+		}
 		all = append(all, r)
 		return err
 	}, args...)
@@ -78,7 +87,9 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 }
 
 const (
-	selectAudit = "SELECT j.id, j.at, j.actor, j.action, coalesce(j.about, j.subject), j.client_id, coalesce(j.kind, ''), coalesce(j.refusal, ''), coalesce(j.times, 0), coalesce(j.correlation_id, '') "
+	selectAudit = "SELECT j.id, j.at, j.actor, j.action, coalesce(j.about, j.subject), j.client_id, coalesce(j.kind, ''), coalesce(j.refusal, ''), coalesce(j.times, 0), coalesce(j.correlation_id, ''), " +
+		"j.api_key, coalesce(k.name, ''), coalesce(e.file, ''), coalesce(e.request, ''), coalesce(e.row_count, 0) "
+	fromAudit = "FROM journal j LEFT JOIN api_keys k ON k.id = j.api_key LEFT JOIN exports e ON e.id = j.subject"
 
 	// receivePayment is the action whose rows the index of clients leaves out.
 	receivePayment = "receive_payment"

@@ -51,28 +51,17 @@ type Factors struct {
 // SignIn is Logins.LogIn with the second factor. It returns the user also if only the factor is
 // missing. Refused as LogIn, or with access.NeedsCode, access.BadCode or access.NeedsFactor.
 func (f *Factors) SignIn(ctx context.Context, a Attempt) (staff.User, error) {
-	who, err := f.Logins.logIn(ctx, f.View, a, func(who staff.User) error { return f.check(ctx, who.Username, a.Code) })
-	f.note(ctx, a, err)
-	return who, err
-}
-
-// note records a failed login in the audit.
-func (f *Factors) note(ctx context.Context, a Attempt, err error) {
-	for _, code := range []fault.Code{access.BadLogin, access.BadCode, access.TooManyAttempts} {
-		if fault.Is(err, code) {
-			f.Bank.NoteFailedLogin(ctx, bank.By{Actor: a.Name, CorrelationID: a.Correlation}, code)
-		}
-	}
+	return f.Logins.logIn(ctx, f.View, a, func(who staff.User) error { return f.check(ctx, a) })
 }
 
 // Second is SignIn for a user whose password was verified before.
 func (f *Factors) Second(ctx context.Context, a Attempt) error {
-	err := f.Logins.counted(ctx, a, func() error { return f.check(ctx, a.Name, a.Code) })
-	f.note(ctx, a, err)
-	return err
+	return f.Logins.counted(ctx, a, func() error { return f.check(ctx, a) })
 }
 
-func (f *Factors) check(ctx context.Context, username, code string) error {
+// check asks for the second factor of a user whose password was verified. The audit has each wrong code.
+func (f *Factors) check(ctx context.Context, a Attempt) error {
+	username, code := a.Name, a.Code
 	factor, err := f.View.Factor(ctx, username)
 	if err != nil && !fault.Is(err, staff.FactorNotFound) {
 		return err
@@ -93,15 +82,12 @@ func (f *Factors) check(ctx context.Context, username, code string) error {
 		if err != nil {
 			return err
 		}
-		step, right := auth.StepOf(secret, code, f.Logins.clock())
-		if !right {
-			return fault.Refuse(access.BadCode)
-		}
-		if used.Step = step; stale {
+		var right bool
+		if used.Step, right = auth.StepOf(secret, code, f.Logins.clock()); right && stale {
 			used.Secret = f.Keys.Seal(purposeOf(username), secret)
 		}
 	}
-	_, err = bank.Do(ctx, f.Bank, bank.By{Actor: username}, used)
+	_, err = bank.Do(ctx, f.Bank, bank.By{Actor: username, CorrelationID: a.Correlation}, used)
 	return err
 }
 
@@ -163,6 +149,7 @@ func (f *Factors) waiting(ctx context.Context, username string) ([]byte, error) 
 
 // EnrolBy is Enrol with a password. Refused also with access.BadLogin or access.TooManyAttempts.
 func (f *Factors) EnrolBy(ctx context.Context, a Attempt) (made auth.Enrolment, err error) {
+	a.For = staffing.EnrolFactor{}.Name()
 	_, err = f.Logins.logIn(ctx, f.View, a, func(who staff.User) error {
 		made, err = f.Enrol(ctx, who.Username)
 		return err
@@ -174,6 +161,7 @@ func (f *Factors) EnrolBy(ctx context.Context, a Attempt) (made auth.Enrolment, 
 // codes. A wrong code counts as a wrong password. Refused with access.BadCode, access.TooManyAttempts,
 // staff.FactorNotFound or staff.FactorConfirmed.
 func (f *Factors) Confirm(ctx context.Context, a Attempt) (codes []string, err error) {
+	a.For = staffing.ConfirmFactor{}.Name()
 	err = f.Logins.counted(ctx, a, func() error {
 		codes, err = f.confirm(ctx, a)
 		return err
@@ -183,6 +171,7 @@ func (f *Factors) Confirm(ctx context.Context, a Attempt) (codes []string, err e
 
 // ConfirmBy is Confirm with a password. Refused also with access.BadLogin.
 func (f *Factors) ConfirmBy(ctx context.Context, a Attempt) (codes []string, err error) {
+	a.For = staffing.ConfirmFactor{}.Name()
 	_, err = f.Logins.logIn(ctx, f.View, a, func(staff.User) error {
 		codes, err = f.confirm(ctx, a)
 		return err
@@ -197,6 +186,7 @@ func (f *Factors) confirm(ctx context.Context, a Attempt) ([]string, error) {
 	}
 	step, right := auth.StepOf(secret, a.Code, f.Logins.clock())
 	if !right {
+		f.Bank.NoteFailedLogin(ctx, bank.By{Actor: a.Name, CorrelationID: a.Correlation}, a.For, access.BadCode)
 		return nil, fault.Refuse(access.BadCode)
 	}
 	codes, hashes := auth.NewRecoveryCodes(staff.RecoveryCodes)

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"context"
 
+	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
@@ -11,8 +13,9 @@ import (
 )
 
 // Attempt is a login by name and password. Remote is the address of the connection. Code is that of
-// the second factor, which only Factors.SignIn looks at. Correlation is the id of the request.
-type Attempt struct{ Name, Password, Code, Remote, Correlation string }
+// the second factor, which only Factors looks at. Correlation is the id of the request. For is the
+// operation that the audit names if the attempt fails; empty for a sign-in.
+type Attempt struct{ Name, Password, Code, Remote, Correlation, For string }
 
 // LogIn returns the user with the name and password. It takes the same time, and counts the
 // same failures, for an unknown user name as for a wrong password. Refused with access.BadLogin,
@@ -45,8 +48,19 @@ func (l *Logins) logIn(ctx context.Context, users *view.View, a Attempt, then fu
 }
 
 // counted counts the outcome of a check: a wrong password or code as failed, another error as
-// neither right nor wrong.
+// neither right nor wrong. The audit has each wrong password, and each attempt that was refused
+// because of earlier ones.
 func (l *Logins) counted(ctx context.Context, a Attempt, check func() error) error {
+	err := l.count(ctx, a, check)
+	for _, code := range []fault.Code{access.BadLogin, access.TooManyAttempts} {
+		if l.bank != nil && fault.Is(err, code) {
+			l.bank.NoteFailedLogin(ctx, bank.By{Actor: a.Name, CorrelationID: a.Correlation}, cmp.Or(a.For, "sign_in"), code)
+		}
+	}
+	return err
+}
+
+func (l *Logins) count(ctx context.Context, a Attempt, check func() error) error {
 	login, err := l.Begin(ctx, a.Name, a.Remote)
 	if err != nil {
 		return err

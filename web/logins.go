@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 )
@@ -45,6 +46,7 @@ const (
 // before. It treats unknown names as known ones. The counts are of this process.
 type Logins struct {
 	Stats LoginStats
+	bank  *bank.Bank
 	clock func() time.Time
 	slots chan struct{}
 
@@ -73,10 +75,10 @@ type line struct {
 	waiting int // logins in the queue, with the one being verified
 }
 
-// NewLogins returns limits without any failures.
-func NewLogins(clock func() time.Time) *Logins {
+// NewLogins returns limits without any failures. The audit of the bank has later ones; it may be nil.
+func NewLogins(b *bank.Bank, clock func() time.Time) *Logins {
 	return &Logins{
-		clock: clock, slots: make(chan struct{}, maxLogins),
+		bank: b, clock: clock, slots: make(chan struct{}, maxLogins),
 		failures: map[loginKey]failures{}, known: map[loginKey]time.Time{}, lines: map[loginKey]*line{},
 	}
 }

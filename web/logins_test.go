@@ -37,7 +37,7 @@ const (
 // a quarter of an hour; waiting or a correct password ends it.
 func TestWrongPasswordsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLogins(time.Now)
+		l := NewLogins(nil, time.Now)
 		for i := range 5 {
 			if got := try(t, l, "ana", stranger, Failed); got != 0 {
 				t.Fatalf("failure %d: got a pause of %d s, want none", i, got)
@@ -72,7 +72,7 @@ func TestWrongPasswordsWait(t *testing.T) {
 // TestAStrangerCannotLockOut: 300 wrong passwords from an address do not delay the user at
 // another one, nor a user who has logged in at that address.
 func TestAStrangerCannotLockOut(t *testing.T) {
-	l := NewLogins(time.Now)
+	l := NewLogins(nil, time.Now)
 	if got := try(t, l, "carla", stranger, Succeeded); got != 0 {
 		t.Fatalf("got a pause of %d s, want none", got)
 	}
@@ -114,7 +114,7 @@ func TestAStrangerCannotLockOut(t *testing.T) {
 // TestWaitingLogins: 400 logins from one address cannot fill the queue for another one.
 func TestWaitingLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLogins(time.Now)
+		l := NewLogins(nil, time.Now)
 		var all sync.WaitGroup
 		for i := range 400 {
 			all.Go(func() {
@@ -142,7 +142,7 @@ func TestWaitingLogins(t *testing.T) {
 // TestLoginsThatGiveUp: callers who disconnect, or wait too long, leave nothing behind.
 func TestLoginsThatGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLogins(time.Now)
+		l := NewLogins(nil, time.Now)
 		var holders []*Login
 		for _, address := range []string{"192.0.2.1:1", "192.0.2.2:1"} {
 			in, err := l.Begin(t.Context(), "ana", address)

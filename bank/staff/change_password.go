@@ -36,9 +36,12 @@ func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
 		return found, err
 	}
 	before := found
-	found.Password, found.PasswordAt, found.PasswordBy, found.Disabled = c.Password, b.Now(), "", false
+	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
 	if person := b.Who().Role.Name != ""; person {
-		found.PasswordBy, found.Disabled = b.Actor(), true
+		found.Disabled = true
+		found.AddMaker(b.Actor())
+	} else {
+		found.PasswordBy = ""
 	}
 	if !found.Disabled && !IsOpen(b, found.BranchID) {
 		return before, fault.Refuse(staff.BranchClosed).Because(staff.UsersBranch)

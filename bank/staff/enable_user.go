@@ -1,14 +1,16 @@
 package staff
 
 import (
+	"strings"
+
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 )
 
-// EnableUser enables a user who was disabled. Who set the user's password does not enable the
-// user. Refused with staff.NotFound, staff.BranchClosed or access.FourEyes.
+// EnableUser enables a user who was disabled. Who set the user's password or removed the user's second
+// factor does not enable the user. Refused with staff.NotFound, staff.BranchClosed or access.FourEyes.
 type EnableUser struct{ Username string }
 
 // Name returns the operation's name.
@@ -26,14 +28,14 @@ func (c EnableUser) Needs(n *bank.Needs) {
 	branchOfUser.Need(n, c.Username)
 }
 
-// Authority requires somebody other than the person who set the password.
+// Authority requires somebody other than the makers of the user.
 func (c EnableUser) Authority(b *bank.Book) (bank.Authority, error) {
 	u, err := find(b, c.Username)
 	if err != nil || u.PasswordBy == "" {
 		return bank.Authority{}, nil // Decide refuses it, or the user chose the password
 	}
-	refusal := fault.Refuse(access.FourEyes, "password_by", u.PasswordBy).Because(staff.OtherEnabler)
-	return bank.Authority{Makers: []bank.Makers{{Users: []string{u.PasswordBy}, Refusal: refusal}}}, nil
+	refusal := fault.Refuse(access.FourEyes, "password_by", strings.Join(u.Makers(), ", ")).Because(staff.OtherEnabler)
+	return bank.Authority{Makers: []bank.Makers{{Users: u.Makers(), Refusal: refusal}}}, nil
 }
 
 // Decide stages the change.

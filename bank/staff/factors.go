@@ -21,6 +21,8 @@ var Factors = bank.Declare(bank.Table[string, staff.Factor]{
 		db.TimeField("confirmed_at", func(f *staff.Factor) *time.Time { return &f.ConfirmedAt }),
 		db.IntField("used_step", func(f *staff.Factor) *int64 { return &f.UsedStep }),
 		db.TextField("recovery", func(f *staff.Factor) *string { return &f.Recovery }),
+		db.IntField("wrong_codes", func(f *staff.Factor) *int64 { return &f.WrongCodes }),
+		db.TimeField("wrong_at", func(f *staff.Factor) *time.Time { return &f.WrongAt }),
 	},
 	Of:      func(f *staff.Factor) string { return f.Username },
 	Compare: strings.Compare,
@@ -113,8 +115,9 @@ func (c ConfirmFactor) Decide(b *bank.Book) (staff.FactorState, error) {
 }
 
 // UseFactor uses a code of the actor's second factor: the code of a step, or the recovery code with
-// a SHA-256. A new Secret replaces the encrypted one. Refused with access.BadCode if the code was
-// used before.
+// a SHA-256. A new Secret replaces the encrypted one. Refused with access.BadCode if the code is wrong,
+// which has no step, or was used before; wrong codes are counted in the row, so that all nodes bound
+// them together. Refused with access.TooManyAttempts during the pause after wrong codes.
 type UseFactor struct {
 	Step     int64
 	Recovery string
@@ -139,6 +142,13 @@ func (c UseFactor) Decide(b *bank.Book) (staff.FactorState, error) {
 	if err != nil {
 		return staff.FactorState{}, err
 	}
+	if pause := f.Pause(b.Now()); pause > 0 {
+		return staff.FactorState{}, fault.Refuse(access.TooManyAttempts, "retry_after", int64((pause+time.Second-1)/time.Second))
+	}
+	wrong := f
+	wrong.WrongCodes, wrong.WrongAt = f.WrongCodes+1, b.Now()
+	b.IfRefused(func(b *bank.Book) { Factors.Change(b, wrong) })
+	f.WrongCodes = 0
 	if left := strings.Fields(f.Recovery); c.Recovery != "" {
 		at := slices.Index(left, c.Recovery)
 		if at < 0 {
@@ -191,7 +201,8 @@ func (c ResetFactor) Decide(b *bank.Book) (staff.User, error) {
 	before := found
 	found.PasswordAt = b.Now()
 	if person := b.Who().Role.Name != ""; person {
-		found.PasswordBy, found.Disabled = b.Actor(), true
+		found.Disabled = true
+		found.AddMaker(b.Actor())
 	}
 	Users.Change(b, found)
 	if err := leavesAdmin(b, before); err != nil {

@@ -340,6 +340,7 @@ func TestFactors(t *testing.T) {
 			{staff.UseFactor{Recovery: "b"}, ""},
 			{staff.UseFactor{Recovery: "b"}, access.BadCode},
 			{staff.UseFactor{Recovery: "a"}, ""},
+			{staff.UseFactor{}, access.BadCode},
 		} {
 			if _, err := as(o, "omar", c.use); c.want != "" && !fault.Is(err, c.want) || c.want == "" && err != nil {
 				t.Errorf("%+v: got %v, want %q", c.use, err, c.want)
@@ -367,6 +368,85 @@ func TestFactors(t *testing.T) {
 		refused(t, "of the last administrator", err, staffing.LastAdmin, "")
 		if u := office.Do(o, "test", staff.ResetFactor{Username: "omar"}); u.Disabled {
 			t.Errorf("by the program: got %+v, want an enabled user", u)
+		}
+	})
+}
+
+// TestWrongCodesWait: after five wrong codes, at whatever node, no code is accepted for a minute, then
+// for longer; a correct one ends it. Each wrong code is in the audit.
+func TestWrongCodesWait(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		use := func(step int64) fault.Code {
+			t.Helper()
+			_, err := as(o, "omar", staff.UseFactor{Step: step})
+			var refusal *fault.Error
+			if err != nil && !errors.As(err, &refusal) {
+				t.Fatalf("got %v, want a refusal or no error", err)
+			}
+			if refusal == nil {
+				return ""
+			}
+			return refusal.Code
+		}
+		wants := func(what string, want fault.Code, step int64) {
+			t.Helper()
+			if got := use(step); got != want {
+				t.Errorf("%s: got %q, want %q", what, got, want)
+			}
+		}
+		for _, c := range []error{
+			second(as(o, "omar", staff.EnrolFactor{Secret: []byte("x")})), second(as(o, "omar", staff.ConfirmFactor{Step: 5, Recovery: []string{"a"}})),
+		} {
+			if c != nil {
+				t.Fatalf("got %v, want no error", c)
+			}
+		}
+		for range 4 {
+			wants("a wrong code", access.BadCode, 0)
+		}
+		wants("a correct code", "", 6)
+		for _, pause := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+			for use(0) == access.BadCode {
+				continue
+			}
+			o.Now = o.Now.Add(pause - time.Second)
+			wants("a correct code in the pause of "+pause.String(), access.TooManyAttempts, 7)
+			o.Now = o.Now.Add(2 * time.Second)
+		}
+		wants("a correct code after the pause", "", 7)
+		for range 5 {
+			wants("a wrong code after a correct one", access.BadCode, 0)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM journal WHERE actor = 'omar' AND action = 'use_factor' AND refusal = 'bad_code'"); n != 4+5+5+5 {
+			t.Errorf("got %d wrong codes in the audit, want %d", n, 4+5+5+5)
+		}
+	})
+}
+
+// TestMakersOfAUser: a reset of the second factor does not let the person enable the user who set the
+// password, nor the other way round.
+func TestMakersOfAUser(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		office.Do(o, "test", staff.AssignRole{Username: "omar", Role: access.Admin})
+		o.Now = o.Now.Add(6 * time.Second)
+		office.Do(o, "test", staff.AddUser{Username: "eva", Password: "x"})
+		office.Do(o, "test", staff.AssignRole{Username: "eva", Role: access.Teller})
+		if err := second(as(o, "eva", staff.EnrolFactor{Secret: []byte("x")})); err != nil {
+			t.Fatal(err)
+		}
+		if err := second(as(o, "olga", staff.ChangePassword{Username: "eva", Password: "known to olga"})); err != nil {
+			t.Fatal(err)
+		}
+		if u, err := as(o, "ana", staff.ResetFactor{Username: "eva"}); err != nil || u.PasswordBy != "olga ana" {
+			t.Errorf("got %+v, %v, want the makers olga and ana", u, err)
+		}
+		for _, maker := range []string{"olga", "ana"} {
+			refused(t, "enabled by "+maker, second(as(o, maker, staff.EnableUser{Username: "eva"})), access.FourEyes, staffing.OtherEnabler)
+		}
+		if err := second(as(o, "omar", staff.EnableUser{Username: "eva"})); err != nil {
+			t.Errorf("enabled by another: got %v, want no error", err)
 		}
 	})
 }

@@ -4,9 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
+	"sofipo/bank"
+	staffing "sofipo/bank/staff"
+	"sofipo/core/staff"
 	"sofipo/infra/backup"
+	"sofipo/infra/db"
 	"sofipo/web"
 )
 
@@ -26,7 +31,9 @@ func (c *backupCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("no backup: %w", err)
 	}
 	fmt.Printf("backup of %s: %d files, %d bytes, in %.1f s: %s\n", m.Moment.Format(time.RFC3339), len(m.Files), m.Size(), time.Since(began).Seconds(), c.Folder)
-	if c.primaryURL() != "" {
+	if c.primaryURL() == "" {
+		c.note(ctx, m)
+	} else {
 		fmt.Println("the database is PostgreSQL: back it up with pgBackRest (docs/operations.md)")
 	}
 	if c.DataKey != "" || c.DataKeyFile != "" {
@@ -36,6 +43,26 @@ func (c *backupCommand) Run(ctx context.Context) error {
 		fmt.Println("the documents of clients are in the bucket of SOFIPO_FILES_URL: back it up too")
 	}
 	return nil
+}
+
+// note records the backup in the audit. It also writes while a server runs: no cache has the audit.
+func (c *backupCommand) note(ctx context.Context, m backup.Manifest) {
+	d, err := db.Open(db.Config{Folder: c.Data})
+	if err == nil {
+		defer d.Close()
+		err = d.CheckSchema(ctx)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the backup is not in the audit:", err)
+		return
+	}
+	b := bank.Open(bank.Options{DB: d, Log: c.logger()})
+	defer b.Close()
+	var rows int64
+	for _, n := range m.Rows {
+		rows += n
+	}
+	web.NoteExport(ctx, b, commandLine, staffing.NoteExport{Export: staff.Export{File: filepath.Base(c.Folder), Request: "sofipo backup", Rows: rows}})
 }
 
 type restoreCommand struct {

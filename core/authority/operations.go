@@ -59,6 +59,7 @@ var OperationTexts = lang.Texts{
 	Operation("end_sessions"):           {EN: "end of a user's sessions", ES: "fin de las sesiones de un usuario"},
 	Operation("end_user_session"):       {EN: "end of a user's session", ES: "fin de una sesión de un usuario"},
 	Operation("enrol_factor"):           {EN: "new second factor", ES: "registro de segundo factor"},
+	Operation("export_data"):            {EN: "export of data", ES: "exportación de datos"},
 	Operation("file_request"):           {EN: "request for approval", ES: "solicitud de autorización"},
 	Operation("finish_bank_file"):       {EN: "end of a bank file", ES: "fin de archivo del banco"},
 	Operation("grade_client_risk"):      {EN: "risk grade of a client", ES: "calificación de riesgo"},

@@ -14,6 +14,24 @@ type Factor struct {
 	ConfirmedAt time.Time // zero until the user entered a code
 	UsedStep    int64     // period of the last code, which is used once
 	Recovery    string    // SHA-256 of the unused recovery codes, with blanks between them
+	WrongCodes  int64     // since the last correct one
+	WrongAt     time.Time // moment of the last wrong code
+}
+
+// After freeCodes wrong codes in a row the next code must wait: a minute at first, twice as long after
+// each further one, at most mostPause.
+const (
+	freeCodes = 5
+	mostPause = 15 * time.Minute
+)
+
+// Pause returns how long no code is accepted because of wrong ones.
+func (f Factor) Pause(now time.Time) time.Duration {
+	if f.WrongCodes < freeCodes {
+		return 0
+	}
+	pause := min(mostPause, time.Minute<<min(f.WrongCodes-freeCodes, 10))
+	return max(0, f.WrongAt.Add(pause).Sub(now))
 }
 
 // Confirmed reports whether sign-ins ask for a code.

@@ -41,7 +41,7 @@ const (
 	OwnRole          fault.Rule = "own_role"           // nobody changes the own role
 	OtherActivator   fault.Rule = "other_activator"    // the person who created an API key may not activate it
 	KeyDays          fault.Rule = "api_key_days"       // 1 to MaxKeyDays
-	OtherEnabler     fault.Rule = "other_enabler"      // the person who set the password of a user may not enable the user
+	OtherEnabler     fault.Rule = "other_enabler"      // who set the password of a user or removed the second factor may not enable the user
 	RoleForm         fault.Rule = "role_form"          // 2 to 32 characters
 	AdminFixed       fault.Rule = "admin_fixed"        // the role admin may do everything
 	UnknownRole      fault.Rule = "unknown_role"       // a field names a role that does not exist
@@ -132,7 +132,7 @@ var Texts = lang.Texts{
 	KeyActive:      {EN: "active", ES: "activa"},
 	KeyExpired:     {EN: "expired", ES: "vencida"},
 	KeyRevoked:     {EN: "revoked", ES: "revocada"},
-	OtherEnabler:   {EN: "{password_by} set the password of this user; another person must enable the user", ES: "{password_by} cambió la contraseña de este usuario; otra persona debe habilitarlo"},
+	OtherEnabler:   {EN: "{password_by} set the password or removed the second factor of this user; another person must enable the user", ES: "{password_by} cambió la contraseña o quitó el segundo factor de este usuario; otra persona debe habilitarlo"},
 	RoleForm: {
 		EN: "must have 2 to 32 lower-case letters, digits and underscores, and begin with a letter",
 		ES: "Use de 2 a 32 letras minúsculas, cifras o guiones bajos; comience con letra",

@@ -5,6 +5,8 @@ package staff
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"sofipo/core/fault"
@@ -34,9 +36,20 @@ type User struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	PasswordAt time.Time `json:"-"` // tokens issued before this moment are invalid
-	PasswordBy string    `json:"-"` // who set the password, if somebody else
+	PasswordBy string    `json:"-"` // who set the password or removed the second factor, if somebody else; several with blanks between them
 
 	Preferences Preferences `json:"-"` // of the console
+}
+
+// Makers returns who set the password or removed the second factor since the user last chose the
+// password: none of them may enable the user.
+func (u User) Makers() []string { return strings.Fields(u.PasswordBy) }
+
+// AddMaker adds a user to the makers.
+func (u *User) AddMaker(username string) {
+	if all := u.Makers(); !slices.Contains(all, username) {
+		u.PasswordBy = strings.Join(append(all, username), " ")
+	}
 }
 
 // CommandLine is the actor of commands that an operator runs at the command line.
