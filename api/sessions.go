@@ -158,7 +158,7 @@ func (c *call) device() string { return strings.ToValidUTF8(c.request.UserAgent(
 // answerTokens answers with an access token and the refresh token with the secret. Refused with
 // staff.InvalidRefresh in the last second of the session.
 func (s *server) answerTokens(c *call, of staff.Session, secret string) error {
-	now := s.Clock()
+	now := later(s.Clock(), of.OpenedAt)
 	left := of.ExpiresAt.Sub(now)
 	if left < time.Second { // no token is that short
 		return fault.Refuse(staff.InvalidRefresh)

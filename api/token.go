@@ -58,6 +58,7 @@ func login(s *server, c *call, in *loginInput) error {
 	}
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
+	began := s.Clock()
 	who, err := s.factors.SignIn(ctx, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Code: or(in.Body.OTP, ""), Remote: c.request.RemoteAddr, Correlation: c.correlation})
 	if err != nil {
 		return err
@@ -68,13 +69,23 @@ func login(s *server, c *call, in *loginInput) error {
 	if _, err := bank.Do(brief, s.Bank, c.actor(), staffing.SignIn{Username: who.Username}); err != nil {
 		s.Log.Warn("writing a login to the audit failed", "error", err)
 	}
-	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())
+	issued := later(began, who.PasswordAt) // a change of the password after it was verified ends the token
+	token, err := s.Keys.Issue(who.Username, s.TokenTTL+s.Clock().Sub(issued), issued)
 	if err != nil {
 		return err
 	}
 	body := wire.Quote([]byte(`{"access_token":`), token)
 	c.answer(http.StatusOK, append(body, `,"token_type":"bearer"}`...))
 	return nil
+}
+
+// later returns the later of two times. The clock of this node may be behind the one that the other
+// time is from.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 func startsWithPassword(grant string) bool {

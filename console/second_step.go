@@ -41,7 +41,7 @@ func (s *server) provenUser(r *http.Request, proof string) (string, error) {
 		return "", refusal
 	}
 	who, err := s.View.User(r.Context(), name)
-	if err != nil || who.Disabled || claims.Issued.Before(who.PasswordAt.Truncate(time.Second)) {
+	if err != nil || who.Disabled || claims.Issued.Before(who.PasswordAt) {
 		return "", refusal
 	}
 	return name, nil

@@ -58,13 +58,14 @@ func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (s
 	return who, nil
 }
 
-// revoked reports whether the password was changed after the token was issued. A token without a
-// time of issue (the seed's) is valid only while the password was never changed.
+// revoked reports whether the password was changed after the token was issued, also in the same
+// second. A token without a time of issue (the seed's) is valid only while the password was never
+// changed.
 func revoked(claims auth.Claims, u staff.User) bool {
 	if claims.Issued.IsZero() {
 		return u.PasswordAt.After(u.CreatedAt)
 	}
-	return claims.Issued.Before(u.PasswordAt.Truncate(time.Second))
+	return claims.Issued.Before(u.PasswordAt)
 }
 
 // Session returns the session of the token in the header, which Authenticate has accepted. It is

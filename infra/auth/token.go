@@ -42,7 +42,7 @@ type key struct {
 type Claims struct {
 	Subject string    // user name, never empty
 	Expires time.Time // always later than the time given to Verify
-	Issued  time.Time // zero if the token has no time of issue (the seed's)
+	Issued  time.Time // in microseconds; in seconds if an older program issued it; zero if the token has no time of issue (the seed's)
 	Session id.ID     // session to which the token belongs; zero if none
 }
 
@@ -50,6 +50,7 @@ type Claims struct {
 type claims struct {
 	jwt.RegisteredClaims
 	Session string `json:"sid,omitempty"`
+	Micros  int64  `json:"iat_us,omitempty"` // microseconds of the time of issue, which iat has in seconds
 }
 
 // NewKeys returns keys for the active secret and any older secrets. It refuses an empty
@@ -102,7 +103,7 @@ func (k *Keys) sign(subject, session string, ttl time.Duration, now time.Time) (
 		Subject:   subject,
 		ExpiresAt: jwt.NewNumericDate(now.Add(ttl)),
 		IssuedAt:  jwt.NewNumericDate(now),
-	}, session})
+	}, session, int64(now.Nanosecond() / 1000)})
 	token.Header["kid"] = k.active.id
 	signed, err := token.SignedString(k.active.secret)
 	if err != nil {
@@ -144,7 +145,7 @@ func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 	}
 	found := Claims{Subject: said.Subject, Expires: said.ExpiresAt.Time}
 	if said.IssuedAt != nil {
-		found.Issued = said.IssuedAt.Time
+		found.Issued = said.IssuedAt.Add(time.Duration(min(max(said.Micros, 0), 999_999)) * time.Microsecond)
 	}
 	if said.Session != "" && found.Session.UnmarshalText([]byte(said.Session)) != nil {
 		return Claims{}, errors.New("token has a session that is not an id")
