@@ -27,7 +27,8 @@ const (
 )
 
 // clock is the clock of a bank. It refuses writes while the clock of the machine differs from
-// its reference: on PostgreSQL the clock of the server; on SQLite the newest row, which must
+// its reference: on PostgreSQL the clock of the server, and the end of the last seal of the journal,
+// which rows may not be older than; on SQLite the newest row, which must
 // not be in the future, and the uptime, which must have advanced as much as the clock. An
 // injected clock is not checked.
 //
@@ -39,10 +40,12 @@ type clock struct {
 	injected func() time.Time // nil if the machine's clock is used
 	peek     func() time.Time // reads the injected clock for what is not written
 	server   bool             // the database has a clock of its own
+	accepts  bool             // rows may be older than the last seal
 	location *time.Location
 	log      *slog.Logger
 
 	mu         sync.Mutex
+	sealed     time.Time     // end of the last seal of the journal
 	newestRead bool          // newest includes the rows of earlier processes
 	newest     time.Time     // time of the newest row; SQLite only
 	seen       reading       // the last reading that was accepted
@@ -72,7 +75,7 @@ func newClock(o *Options) *clock {
 		c.machine.Uptime = uptime
 	}
 	if c.injected == nil && o.DB != nil {
-		c.server, c.newestRead = !o.DB.Embedded(), o.AcceptClock
+		c.server, c.newestRead, c.accepts = !o.DB.Embedded(), o.AcceptClock, o.AcceptClock
 		c.seen = c.read()
 	}
 	return c
@@ -160,7 +163,9 @@ func (k *ClockCheck) Err() error {
 	defer c.mu.Unlock()
 	var why error
 	if c.server {
-		why = compareServer(k.before, now.wall, k.server)
+		if why = compareServer(k.before, now.wall, k.server); why == nil {
+			why = c.compareSeals(now.wall)
+		}
 	} else {
 		if !c.newestRead && !k.newest.IsZero() && k.newest.Time().After(c.newest) {
 			c.newest = k.newest.Time()
@@ -198,6 +203,23 @@ func compareServer(before, after, server time.Time) error {
 		return fmt.Errorf("it shows %s, but the clock of the database server %s: set one of them", show(after), show(server))
 	}
 	return nil
+}
+
+// compareSeals compares the clock with the end of the last seal: an older row would look as if it had
+// been added later.
+func (c *clock) compareSeals(now time.Time) error {
+	if c.accepts || !now.Before(c.sealed) {
+		return nil
+	}
+	return fmt.Errorf("it shows %s, but rows up to %s are sealed: set the clock; if it is right, wait until it has passed that time, or start with --accept-clock", show(now), show(c.sealed))
+}
+
+// SealedUntil sets the end of the last seal of the journal. On PostgreSQL, writes with an older time
+// are refused.
+func (b *Bank) SealedUntil(end time.Time) {
+	b.clock.mu.Lock()
+	defer b.clock.mu.Unlock()
+	b.clock.sealed = end
 }
 
 // compareHistory compares a reading with the newest row and with the last accepted reading.

@@ -150,6 +150,23 @@ func TestServerClock(t *testing.T) {
 	}
 }
 
+// TestClockBehindTheSeals: on PostgreSQL, a clock that was set back behind sealed rows refuses writes,
+// also if the server's clock agrees, unless the clock is accepted.
+func TestClockBehindTheSeals(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	b := office.OpenBank(t, d)
+	for _, c := range []struct {
+		sealed time.Duration
+		want   bool
+	}{{-time.Minute, true}, {time.Hour, false}, {-time.Second, true}} {
+		b.SealedUntil(time.Now().Add(c.sealed))
+		writes(t, b, c.sealed.String(), c.want)
+	}
+	accepted := office.OpenBank(t, d, func(o *bank.Options) { o.AcceptClock = true })
+	accepted.SealedUntil(time.Now().Add(time.Hour))
+	writes(t, accepted, "accepted", true)
+}
+
 // TestInjectedClock: a clock that is not the machine's may go anywhere.
 func TestInjectedClock(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/core/id"
 	"sofipo/infra/db"
 )
@@ -24,6 +25,9 @@ const MaxRows = 5000
 // margin is how old a row must be to be sealed. No transaction that is about to write an older row
 // may be open.
 const margin = 2 * time.Minute
+
+// overdue is how much older than the newest row a row without a seal is if sealing stopped.
+const overdue = 15 * time.Minute
 
 // pause is the time between two looks for rows to seal.
 const pause = time.Minute
@@ -55,12 +59,13 @@ type row struct {
 	text []byte
 }
 
-// The text of a journal row has all columns in a fixed order. Its form depends on the database.
+// The text of a journal row has all columns in a fixed order. Its form depends on the database. A
+// column that is newer than seals is added only where it has a value, so that old rows keep their text.
 const (
 	postgresText = `ROW(id, command, number, (extract(epoch FROM at) * 1000000)::bigint, subject, client_id, actor, action, correlation_id, about, refusal, times,
-		to_char(business_date, 'YYYY-MM-DD'), kind, reference, reverses, accounts, amounts, subjects, branches)::text`
+		to_char(business_date, 'YYYY-MM-DD'), kind, reference, reverses, accounts, amounts, subjects, branches)::text || coalesce(api_key::text, '')`
 	sqliteText = `json_array(id, command, number, at, subject, client_id, actor, action, correlation_id, about, refusal, times,
-		business_date, kind, reference, reverses, lines)`
+		business_date, kind, reference, reverses, lines) || coalesce(api_key, '')`
 )
 
 // rows returns the query of at most $3 rows after the id $1, up to $2, in order.
@@ -110,12 +115,23 @@ type Sealer struct {
 	db      *db.DB
 	session *db.Session
 	clock   func(context.Context) (time.Time, error)
+	sealed  func(end time.Time)
 	log     *slog.Logger
 }
 
-// New returns a sealer. The clock is the one that the ids of the journal have.
-func New(d *db.DB, clock func(context.Context) (time.Time, error), log *slog.Logger) *Sealer {
-	return &Sealer{db: d, session: d.Session(), clock: clock, log: log}
+// New returns a sealer. The clock is the one that the ids of the journal have. Sealed gets the end of
+// the last seal on every node, whichever one seals.
+func New(d *db.DB, clock func(context.Context) (time.Time, error), sealed func(end time.Time), log *slog.Logger) *Sealer {
+	return &Sealer{db: d, session: d.Session(), clock: clock, sealed: sealed, log: log}
+}
+
+// End returns the time before which all rows are sealed. It is zero without seals.
+func End(ctx context.Context, d *db.DB) (time.Time, error) {
+	last, err := newest(ctx, d)
+	if last.number == 0 {
+		return time.Time{}, err
+	}
+	return last.until.Time(), err
 }
 
 // Run seals the journal until the context ends.
@@ -133,8 +149,13 @@ func (s *Sealer) Run(ctx context.Context) {
 	}
 }
 
-// Seal seals all rows that are old enough. It does nothing on a node that does not lead.
+// Seal seals all rows that are old enough, unless another node leads.
 func (s *Sealer) Seal(ctx context.Context) error {
+	end, err := End(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	s.sealed(end)
 	leads, err := s.session.Lead(ctx, lock)
 	if err != nil || !leads {
 		return err
@@ -216,6 +237,7 @@ func newest(ctx context.Context, d *db.DB) (last seal, err error) {
 type Result struct {
 	Seals, Rows int64
 	Waiting     int64  // rows without a seal; those of the last minutes, unless no server runs
+	Overdue     int64  // rows among them that are much older than the newest row: sealing stopped
 	Hash        []byte // of the last seal; nil without one. An auditor who keeps it elsewhere sees later whether the chain was replaced.
 	Wrong       []string
 }
@@ -231,8 +253,14 @@ func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) 
 		return out, err
 	}
 	out.Hash = last.hash
+	end, err := bank.NewestRow(ctx, d)
+	if err != nil {
+		return out, err
+	}
 	batch := &db.Batch{}
-	batch.Query("SELECT count(*) FROM journal WHERE id > $1", func(r db.Scanner) error { return r.Scan(&out.Waiting) }, last.until)
+	batch.Query("SELECT count(*), count(*) FILTER (WHERE id < $2) FROM journal WHERE id > $1", func(r db.Scanner) error {
+		return r.Scan(&out.Waiting, &out.Overdue)
+	}, last.until, id.New(end.Add(-overdue), [10]byte{}))
 	if err := d.ReadPrimary(ctx, batch); err != nil {
 		return out, err
 	}

@@ -25,7 +25,7 @@ type sealed struct {
 
 func open(t *testing.T, d *db.DB, late time.Duration) *sealed {
 	s := &sealed{Office: office.Open(t, d), d: d, late: late}
-	s.sealer = seal.New(d, func(context.Context) (time.Time, error) { return s.Now.Add(s.late), nil }, slog.New(slog.DiscardHandler))
+	s.sealer = seal.New(d, func(context.Context) (time.Time, error) { return s.Now.Add(s.late), nil }, func(time.Time) {}, slog.New(slog.DiscardHandler))
 	return s
 }
 
@@ -52,6 +52,14 @@ func (s *sealed) wants(what string, seals int64, findings ...string) {
 	}
 }
 
+// overdue says whether rows wait too long for a seal.
+func (s *sealed) overdue(what string, want bool) {
+	s.Helper()
+	if got, err := seal.Verify(s.Context(), s.d, -1); err != nil || (got.Overdue > 0) != want {
+		s.Errorf("%s: got %+v, %v, want overdue rows: %t", what, got, err, want)
+	}
+}
+
 // TestSeals: rows are sealed once they are old, and each way to change them later is named.
 func TestSeals(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
@@ -59,9 +67,14 @@ func TestSeals(t *testing.T) {
 		lent := s.Lend(s.Client(1).ID, 50_000_00)
 		s.seal()
 		s.wants("rows of the last minute", 0)
+		s.overdue("rows of the last minute", false)
+		s.Now = s.Now.Add(16 * time.Minute)
+		s.Pay(lent, 100_00, "")
+		s.overdue("rows that are 16 minutes older than the newest", true)
 		s.late = time.Hour
 		s.seal()
 		s.wants("old rows", 1)
+		s.overdue("once they are sealed", false)
 		s.seal()
 		s.wants("nothing new", 1)
 		s.On("2026-03-01")
@@ -93,6 +106,9 @@ func TestSeals(t *testing.T) {
 		s.wants("another actor", 2, fmt.Sprintf("row %s was changed after seal 1", one))
 		change("UPDATE journal SET actor = (SELECT actor FROM written) WHERE id = $1", one)
 		s.wants("the actor put back", 2)
+		change("UPDATE journal SET api_key = subject WHERE id = $1", one)
+		s.wants("an API key", 2, fmt.Sprintf("row %s was changed after seal 1", one))
+		change("UPDATE journal SET api_key = NULL WHERE id = $1", one)
 
 		change("CREATE TABLE kept AS SELECT * FROM journal WHERE id = $1", last)
 		change("DELETE FROM journal WHERE id = $1", last)

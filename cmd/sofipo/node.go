@@ -13,6 +13,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
+	"sofipo/bank/seal"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
 	"sofipo/infra/backup"
@@ -94,6 +95,11 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 			n.relay.Wake()
 		},
 	})
+	end, err := seal.End(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	n.bank.SealedUntil(end)
 	n.days = dayend.New(n.bank, dayend.Options{PositionMonths: s.PositionMonths})
 	n.relay.Busy, n.relay.Clock = n.bank.Busy, n.bank.Now
 	return n, nil

@@ -188,7 +188,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		watch.run(scheduling)
 	}()
 	writing.Go(func() { n.screen(scheduling) })
-	writing.Go(func() { seal.New(n.db, n.bank.Now, log).Run(scheduling) })
+	writing.Go(func() { seal.New(n.db, n.bank.Now, n.bank.SealedUntil, log).Run(scheduling) })
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
@@ -309,7 +309,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	n.registerDays(registry)
 	n.openViewings(registry)
 	watch.register(registry)
-	logins := web.NewLogins(time.Now)
+	logins := web.NewLogins(n.bank, time.Now)
 	rates, err := n.rates(s)
 	if err != nil {
 		return nil, usageError{err}
