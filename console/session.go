@@ -238,6 +238,7 @@ func sentBefore(values url.Values) url.Values {
 
 // enter opens the session of a user who has shown everything, and goes where the user wanted to go.
 func (s *server) enter(w http.ResponseWriter, r *http.Request, page signInForm, sent url.Values) error {
+	page.Path = s.pageFor(page.Path)
 	if err := (&visit{server: s, w: w, r: r}).openSession(page.Username); err != nil {
 		return err
 	}
@@ -281,6 +282,24 @@ func localPath(path string) string {
 		return Root
 	}
 	return u.RequestURI()
+}
+
+// pageFor returns a path of the console if it has a page, or else the nearest path above it that has one:
+// the page with the form that was sent to the path.
+func (s *server) pageFor(path string) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return Root
+	}
+	for at := u.Path; len(at) > len(Root); at = at[:strings.LastIndexByte(at, '/')] {
+		if _, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: at}}); strings.HasPrefix(pattern, http.MethodGet+" ") {
+			if at == u.Path {
+				return path
+			}
+			return at
+		}
+	}
+	return Root
 }
 
 // giveBack answers with the page of a form, filled with what was sent before the user signed

@@ -247,6 +247,9 @@ func TestIdleSessions(t *testing.T) {
 		w.has(page, "lo que escribió se conserva", `name="kept.theme" value="dark"`)
 		page = w.post("/console/sign-in", 200, "sign_in_user", "tomas", "sign_in_password", password, "sign_in_path", "/console/account", "kept.theme", "dark", "kept.language", "en", "kept.form_key", "k1")
 		w.has(page, "aún no se ha hecho nada", `<option value="dark" selected>`)
+		for _, path := range []string{"/console/account/password", "/console/account/sessions/x/end"} { // forms of the page without a page of their own
+			w.has(w.post("/console/sign-in", 200, "sign_in_user", "tomas", "sign_in_password", password, "sign_in_path", path, "kept.form_key", "k2"), "Mi cuenta", `<option value="es" selected>`)
+		}
 		for range 25 {
 			*w.now = w.now.Add(29 * time.Minute)
 			r, err := w.Get(w.url + "/console/")
