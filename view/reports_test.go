@@ -140,6 +140,7 @@ type trade struct {
 	*records
 	holder id.ID
 	loans  []id.ID
+	todo   product.Product
 }
 
 func openTrade(t *testing.T, d *db.DB) *trade {
@@ -148,7 +149,7 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 	p.Code, p.Name, p.From, p.PenaltyInterest.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
 	p.Fees = schedule.Fees{Periodic: schedule.Fee{Amount: 50_00}, OriginationPayment: "apart", IVARate: rate.Share(160_000)}
 	office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
-	return &trade{records: o, holder: o.Client(1).ID}
+	return &trade{records: o, holder: o.Client(1).ID, todo: p}
 }
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
@@ -329,6 +330,9 @@ func TestReportsOverALife(t *testing.T) {
 				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Operation: servicing.Operation{Amount: 200_00, ValueDate: day("2026-02-18")}})
 			case "2026-03-01":
 				office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
+			case "2026-03-20": // loans keep the classification of the version that they were granted on
+				tr.todo.From, tr.todo.Classification = day("2026-03-21"), risk.Commercial
+				office.Do(tr.Office, "ana", lending.ChangeProduct{Product: tr.todo})
 			case "2026-04-20":
 				office.Do(tr.Office, "ana", lending.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
 			case "2026-05-25":
