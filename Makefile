@@ -6,7 +6,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: help demo build release check test test-faults soak soak-server race stack bench bench-close bench-lists lint fuzz screenshots
+.PHONY: $(shell grep -oE "^[a-z-]+:" Makefile | tr -d :)
 
 help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ screenshots: ## write a picture of every screen of the console into PICTURES=.ca
 
 lint: ## run golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...
+
+vuln: ## look for known vulnerabilities with govulncheck, pinned in lint/vuln/go.mod; needs vuln.go.dev
+	$(GO) tool -modfile=lint/vuln/go.mod govulncheck -test ./...
 
 fuzz: ## run each fuzz target for twenty seconds
 	@for p in $$($(GO) list ./core/... ./infra/auth ./api); do \

@@ -133,3 +133,56 @@ func exists(fsys fs.FS, target string) bool {
 		return strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-") == anchor
 	})
 }
+
+var (
+	requiredModule = regexp.MustCompile(`(?m)^\t(\S+) (v\S+)( // indirect)?$`)
+	listedModule   = regexp.MustCompile("(?m)^\\| `(\\S+)` \\| (\\S+) \\| [^|]+ \\| [^| ][^|]* \\|")
+	listedTool     = regexp.MustCompile("(?m)^\\| (\\S+) \\| (v\\S+) \\| `(\\S+)` \\|")
+)
+
+// TestDependencies: docs/dependencies.md has each module of go.mod with its version, those that the code
+// uses first, and the version of each tool.
+func TestDependencies(t *testing.T) {
+	page, err := os.ReadFile("docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct, indirect, _ := strings.Cut(string(page), "\n## Used by other modules\n")
+	list := func(section string) (all []string) {
+		for _, m := range listedModule.FindAllStringSubmatch(section, -1) {
+			all = append(all, m[1]+" "+m[2])
+		}
+		return all
+	}
+	file, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, others []string
+	for _, m := range requiredModule.FindAllStringSubmatch(string(file), -1) {
+		if m[3] == "" {
+			want = append(want, m[1]+" "+m[2])
+		} else {
+			others = append(others, m[1]+" "+m[2])
+		}
+	}
+	if got := list(direct); !slices.Equal(got, want) || len(want) < 20 {
+		t.Errorf("used by the code: got %q in docs/dependencies.md, want %q of go.mod", got, want)
+	}
+	if got := list(indirect); !slices.Equal(got, others) || len(others) < 20 {
+		t.Errorf("used by other modules: got %q in docs/dependencies.md, want %q of go.mod", got, others)
+	}
+	tools := listedTool.FindAllStringSubmatch(indirect, -1)
+	if len(tools) != 2 {
+		t.Errorf("got %d tools in docs/dependencies.md, want 2", len(tools))
+	}
+	for _, tool := range tools {
+		text, err := os.ReadFile(tool[3])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), " "+tool[2]+" //") {
+			t.Errorf("%s: got no module of the version %s in %s, want the one in docs/dependencies.md", tool[1], tool[2], tool[3])
+		}
+	}
+}

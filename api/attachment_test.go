@@ -10,8 +10,11 @@ import (
 	"testing"
 
 	"sofipo/core/fault"
+	"sofipo/core/staff"
 	"sofipo/document"
 	"sofipo/document/layout"
+	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 // TestTablesThatFail: a table that fails before anything of it was sent is refused
@@ -19,6 +22,7 @@ import (
 // for the whole.
 func TestTablesThatFail(t *testing.T) {
 	away := fault.Refuse(fault.Unavailable)
+	b := office.OpenBank(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	failing := func(after int, err error) document.File {
 		r := layout.Report{Title: "X", Headings: []layout.Heading{{Name: "Nombre"}}, Rows: func(yield func(layout.Row, error) bool) {
 			for range after {
@@ -39,9 +43,9 @@ func TestTablesThatFail(t *testing.T) {
 		{0, away, "csv", 503}, {10, away, "csv", 503}, {10_000, away, "csv", 0}, {10_000, away, "xlsx", 503},
 		{10, errors.New("odd"), "csv", 500}, {10, layout.ErrTooLong, "xlsx", 422},
 	} {
-		s := newServer(Options{})
+		s := newServer(Options{Bank: b})
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			call := &call{ResponseWriter: w, request: r, server: s, endpoint: &endpoint{operation: &reportOperations[0], meter: s.unrouted}}
+			call := &call{ResponseWriter: w, request: r, server: s, who: staff.Member{User: staff.User{Username: "ana"}}, endpoint: &endpoint{operation: &reportOperations[0], meter: s.unrouted}}
 			if err := call.answerTable(failing(c.rows, c.err), c.format, false); err != nil {
 				call.refuse(err)
 			}

@@ -168,7 +168,8 @@ func (s *server) answerTokens(c *call, of staff.Session, secret string) error {
 	if err != nil {
 		return err
 	}
-	refresh, err := s.Keys.Issue(presented{of.ID, of.Generation, secret}.subject(), left, now)
+	// A client that did not receive the last answer gets the same refresh token, so its time is that of the session.
+	refresh, err := s.Keys.Issue(presented{of.ID, of.Generation, secret}.subject(), of.ExpiresAt.Sub(of.UsedAt), of.UsedAt)
 	if err != nil {
 		return err
 	}
