@@ -35,10 +35,15 @@ test: ## all tests on real services, which are started and, if missing, installe
 test-faults: ## every fault while clients pay and read, in one table; TABLE=FILE writes it in Markdown
 	cd test/faults && $(GO) test -count=1 -timeout 60m -run '^TestFaults$$' -args -long -table "$(abspath $(TABLE))"
 
-soak: ## random tests with a new seed and TIMES=10 times the cases, and the API fuzzer for TIMES minutes; SEED=N repeats a run
+soak: ## random tests and the simulation with faults with a new seed and TIMES=10 times the cases, and the API fuzzer for TIMES minutes; SEED=N repeats a run
 	@echo "seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"
-	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... ./api || \
+	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... ./api ./simulation || \
 	  { echo "failed with seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"; exit 1; }
+
+DAYS ?= 365
+simulate: ## simulate DAYS=365 with faults, in memory and on SQLite; SEED=N repeats a run
+	$(GO) run ./cmd/sofipo demo --seed $(SEED) --days $(DAYS) --clients 60 --faults twin
+	$(GO) run ./cmd/sofipo demo --seed $(SEED) --days $(DAYS) --clients 60 --faults sqlite
 
 SOAK ?= 30m
 soak-server: ## drive a server for SOAK=30m; fails if its memory, goroutines or open files grow

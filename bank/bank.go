@@ -88,6 +88,7 @@ type Options struct {
 	Committed   func(token uint64, stale []string) // called after each commit, before its callers get their answers
 	AcceptClock bool                               // accept the clock even if there are later rows from earlier processes
 	Node        string                             // name of this process, the one that runs Committed, in the outbox
+	Paced       bool                               // batches are those of Hold, or have one command: reproducible, for a simulation
 }
 
 // Bank executes commands. Its methods may be called concurrently.
@@ -101,6 +102,8 @@ type Bank struct {
 	room    atomic.Int64 // centavos that may be posted without reading the balances
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
+	held    sync.Mutex // held while no batch may begin
+	group   int        // number of commands that were queued during the last Hold, until their batch begins
 }
 
 // Open starts a bank and its writers. The caller must call Close.
@@ -134,7 +137,7 @@ func newBank(opts Options) *Bank {
 	}
 	b := &Bank{opts: opts, clock: newClock(&opts)}
 	b.room.Store(int64(firstRoom))
-	b.guard = newGuard(b, opts.Clock == nil)
+	b.guard = newGuard(b, opts.Clock == nil && !opts.Paced)
 	return b
 }
 
@@ -179,6 +182,28 @@ func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], e
 		return Receipt[A]{}, err
 	}
 	return started.Wait()
+}
+
+// Hold keeps the writers from beginning a batch until release is called. With Options.Paced, the
+// commands that are queued meanwhile are one batch.
+func (b *Bank) Hold() (release func()) {
+	b.held.Lock()
+	return func() {
+		b.group = int(b.waiting.Load())
+		b.held.Unlock()
+	}
+}
+
+// most returns the maximum size of the next batch.
+func (b *Bank) most() int {
+	if !b.opts.Paced {
+		return maxBatch
+	}
+	b.held.Lock()
+	defer b.held.Unlock()
+	most := min(max(1, b.group), maxBatch)
+	b.group = 0
+	return most
 }
 
 // Started is a queued command.

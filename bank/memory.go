@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -38,6 +40,9 @@ func NewMemory(closedThrough civil.Date) *Memory {
 
 // Solo is a bank on a Memory. It executes one command at a time.
 type Solo struct {
+	Who    func(By) *staff.Member          // the actor of a command, whose scope and limits are checked: at first, the program itself
+	Commit func(commit func() error) error // saves a command; a simulation may make it fail before or after it does
+
 	memory *Memory
 	writer *writer
 }
@@ -47,13 +52,16 @@ type Solo struct {
 func (m *Memory) Open(opts Options) *Solo {
 	b := newBank(opts)
 	b.closed = true // it has no writers
-	return &Solo{m, &writer{bank: b, clock: &ClockCheck{clock: b.clock}, kept: map[any]any{}, last: m.lastOf}}
+	return &Solo{
+		Who: program, Commit: func(commit func() error) error { return commit() },
+		memory: m, writer: &writer{bank: b, clock: &ClockCheck{clock: b.clock}, kept: map[any]any{}, last: m.lastOf},
+	}
 }
 
 // Alone executes a command as Do does, but without checking the actor's role, and returns the
 // number of rows written.
 func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err error) {
-	j, err := newJob(context.Background(), s.writer.bank, by, program(by), c)
+	j, err := newJob(context.Background(), s.writer.bank, by, s.Who(by), c)
 	if err != nil {
 		return r, 0, err
 	}
@@ -65,8 +73,14 @@ func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err err
 	if err := s.writer.decide(context.Background(), book, j); err != nil {
 		return r, 0, err
 	}
-	s.writer.stocks = book.stocks
-	rows = book.SaveTo(s.memory)
+	err = s.Commit(func() error {
+		s.writer.stocks = book.stocks
+		rows = book.SaveTo(s.memory)
+		return nil
+	})
+	if err != nil {
+		return r, rows, Unavailable(fault.OutcomeUnknown, err)
+	}
 	r, err = receiptOf[A](j)
 	return r, rows, err
 }
@@ -76,6 +90,17 @@ func (s *Solo) Book(n *Needs) (*Book, error) {
 	b := NewBook(s.writer.bank, s.writer.kept)
 	b.Ask(n)
 	return b, b.LoadFrom(s.memory)
+}
+
+// Keys returns the idempotency keys, and forgets them if asked to, as a server does with old ones.
+func (m *Memory) Keys(forget bool) (all []string) {
+	for _, r := range records.Rows(m) {
+		all = append(all, r.key)
+	}
+	if forget {
+		delete(m.tables, records.Name)
+	}
+	return all
 }
 
 // Rows returns the rows of a table, sorted by key.
@@ -198,7 +223,16 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 	if v := l.Via; v != nil {
 		own, wanted = v.Own, m.through(v, wanted)
 	}
-	for _, values := range kept.rows {
+	found := kept.rows
+	if l.Via == nil && t.Keys == 1 && l.Column == t.Columns[0].Name() {
+		found = make(map[any][]any, len(keys))
+		for _, key := range keys {
+			if values, known := kept.rows[key]; known {
+				found[key] = values
+			}
+		}
+	}
+	for _, values := range found {
 		if !wanted[kept.key(values, own)] {
 			continue
 		}

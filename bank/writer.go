@@ -102,7 +102,7 @@ func (w *writer) run() {
 	defer w.session.Close()
 	batch := make([]*job, 0, maxBatch)
 	for first := w.wait(); first != nil; first = w.wait() {
-		batch = w.fill(append(batch[:0], first))
+		batch = w.fill(append(batch[:0], first), w.bank.most())
 		began := time.Now()
 		w.process(batch)
 		w.measure(batch, time.Since(began))
@@ -147,10 +147,10 @@ func (w *writer) wait() *job {
 	return <-w.queue
 }
 
-// fill adds the commands that are queued now, without waiting for more. A command that must be
-// the first of a batch ends this one.
-func (w *writer) fill(batch []*job) []*job {
-	for len(batch) < maxBatch {
+// fill adds the commands that are queued now, without waiting for more, up to a number. A command
+// that must be the first of a batch ends this one.
+func (w *writer) fill(batch []*job, most int) []*job {
+	for len(batch) < most {
 		select {
 		case j, open := <-w.queue:
 			if !open {

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,7 +39,7 @@ func (b *Breach) Error() string {
 func (s *institution) breach(invariant, format string, args ...any) *Breach {
 	return &Breach{
 		Invariant: invariant, Found: fmt.Sprintf(format, args...), Seed: s.Seed, Day: s.day, Date: s.today,
-		Command: fmt.Sprintf("sofipo demo --seed %d --days %d --clients %d --from %s", s.Seed, s.Days, s.Clients, s.From),
+		Command: fmt.Sprintf("sofipo demo --seed %d --days %d --clients %d --from %s", s.Seed, s.Days, s.Clients, s.From) + s.faults.flag(),
 	}
 }
 
@@ -94,6 +95,7 @@ func (s *institution) recordCash(c *trackedLoan, amount money.Amount, at settlem
 	s.audit.cash[c.id] += amount
 	s.audit.touched[c.id] = c
 	c.owner.netCash += amount
+	s.changes(c)
 }
 
 // positions has the sums of the daily positions: of all loans, and of the loans in stage
@@ -241,15 +243,7 @@ func byID(a, b id.ID) int { return slices.Compare(a[:], b[:]) }
 // positions, and checks that none is overdrawn. Suspended interest is in 7101.
 func (s *institution) auditControls(of subledger, p positions) error {
 	sums := s.audit.sums
-	for _, c := range []struct {
-		account        string
-		books, subject money.Amount
-		invariant      string
-	}{
-		{"1301 and 1351", sums["1301"] + sums["1351"], of.balance, controlled},
-		{"2404", -sums["2404"], of.unapplied, controlled},
-		{"7102", sums["7102"], of.writtenOff, controlled},
-		{"2401", -sums["2401"], sums["1410"], mirrored},
+	return cmp.Or(s.auditSubledger(of), s.compare([]comparison{
 		{"1301", sums["1301"], p.balance - p.overdueBalance, positioned},
 		{"1351", sums["1351"], p.overdueBalance, positioned},
 		{"1302", sums["1302"], p.interest - p.overdueInterest, positioned},
@@ -258,14 +252,42 @@ func (s *institution) auditControls(of subledger, p positions) error {
 		{"7101", sums["7101"], p.suspended, positioned},
 		{"1390", -sums["1390"], p.provision, positioned},
 		{"1391", -sums["1391"], p.reserve, positioned},
-	} {
-		if c.books != c.subject {
-			return s.breach(c.invariant, "%s has %s, want %s", c.account, c.books, c.subject)
-		}
-	}
+	}), s.auditOverdrawn())
+}
+
+// auditSubledger compares the accounts with the sums of the loans.
+func (s *institution) auditSubledger(of subledger) error {
+	sums := s.audit.sums
+	return s.compare([]comparison{
+		{"1301 and 1351", sums["1301"] + sums["1351"], of.balance, controlled},
+		{"2404", -sums["2404"], of.unapplied, controlled},
+		{"7102", sums["7102"], of.writtenOff, controlled},
+		{"2401", -sums["2401"], sums["1410"], mirrored},
+	})
+}
+
+// auditOverdrawn checks that no account is overdrawn.
+func (s *institution) auditOverdrawn() error {
+	sums := s.audit.sums
 	for _, account := range slices.Sorted(maps.Keys(sums)) {
 		if a, _ := accounting.Find(account, s.today); a.Overdrawn(sums[account]) {
 			return s.breach(solvent, "%s has %s", account, sums[account])
+		}
+	}
+	return nil
+}
+
+// comparison compares the balance of accounts with what it must be.
+type comparison struct {
+	account        string
+	books, subject money.Amount
+	invariant      string
+}
+
+func (s *institution) compare(all []comparison) error {
+	for _, c := range all {
+		if c.books != c.subject {
+			return s.breach(c.invariant, "%s has %s, want %s", c.account, c.books, c.subject)
 		}
 	}
 	return nil

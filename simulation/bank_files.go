@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -73,16 +74,18 @@ func (s *institution) importFile(ctx context.Context) error {
 		fmt.Fprintf(&text, "%02d/%02d/%d|%s|%s||%s|%s\n", s.today.Day, s.today.Month, s.today.Year, s.reference("BSUR"), pesosOf(t.amount), concept, strings.ToUpper(ascii.Replace(t.loan.owner.name)))
 	}
 	s.transfers = nil
-	done, err := lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, settlement.RegisterFile{
+	done, err := s.runImport(ctx, settlement.RegisterFile{
 		AccountID: s.collecting, FileName: fmt.Sprintf("abonos-%s.txt", s.today), Content: []byte(text.String()),
 	})
 	if err != nil {
 		return s.breach(allowed, "the bank's file was refused: %s", err)
 	}
 	s.report.Commands += len(done.Rows) + 2
-	s.audit.did(treasurer, settlement.RegisterFile{}.Name(), incoming.Import, 1)
-	s.audit.did(treasurer, lending.TakeIncoming{}.Name(), incoming.Import, len(done.Rows))
-	s.audit.did(treasurer, settlement.FinishFile{}.Name(), incoming.Import, 1)
+	if s.twin == nil {
+		s.audit.did(treasurer, settlement.RegisterFile{}.Name(), incoming.Import, 1)
+		s.audit.did(treasurer, lending.TakeIncoming{}.Name(), incoming.Import, len(done.Rows))
+		s.audit.did(treasurer, settlement.FinishFile{}.Name(), incoming.Import, 1)
+	}
 	for _, row := range done.Rows {
 		t := byLine[row.Line]
 		if (row.Outcome != lending.RowApplied && row.Outcome != lending.RowSuspended) || row.Amount != t.amount {
@@ -91,6 +94,51 @@ func (s *institution) importFile(ctx context.Context) error {
 		for _, p := range row.Payments {
 			s.takeIncoming(t, p)
 		}
+	}
+	return nil
+}
+
+// runImport imports a file. If faults interrupt it, the file is imported again, and the rows that
+// were taken before are read.
+func (s *institution) runImport(ctx context.Context, file settlement.RegisterFile) (lending.Imported, error) {
+	f := s.faults
+	switch {
+	case s.twin != nil:
+		return s.importOnTwin(ctx, file)
+	case f == nil:
+		return lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, file)
+	}
+	for try := 1; ; try++ {
+		f.drawStep(try)
+		done, err := lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, file)
+		f.fate = ""
+		if failed := s.recover(ctx); failed != nil {
+			return done, failed
+		}
+		if !unanswered(err) || try == mostTries {
+			return done, cmp.Or(err, s.readTaken(ctx, &done))
+		}
+	}
+}
+
+// readTaken adds the payments of the rows that an earlier try took.
+func (s *institution) readTaken(ctx context.Context, done *lending.Imported) error {
+	taken := map[int][]incoming.Payment{}
+	batch := &db.Batch{}
+	batch.Query("SELECT "+settlement.Incoming.Columns.List("")+" FROM incoming_payments WHERE file_id = $1 ORDER BY id", func(r db.Scanner) error {
+		var p incoming.Payment
+		err := settlement.Incoming.Columns.Scan(r, &p)
+		taken[p.Line] = append(taken[p.Line], p)
+		return err
+	}, done.File.ID)
+	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
+		return err
+	}
+	for i, row := range done.Rows {
+		if row.Outcome != lending.RowKnown {
+			continue
+		}
+		done.Rows[i].Outcome, done.Rows[i].Payments = lending.RowApplied, taken[row.Line]
 	}
 	return nil
 }
@@ -140,6 +188,9 @@ func (s *institution) identify(d deposit) {
 func (s *institution) replayIncoming(ctx context.Context) error {
 	if len(s.taken) == 0 {
 		return nil
+	}
+	if s.twin != nil {
+		return s.replayOnTwin()
 	}
 	var found []lending.Transaction
 	batch := &db.Batch{}

@@ -148,12 +148,14 @@ func TestWrongAnswersAreSeen(t *testing.T) {
 
 // afterPending runs a function after all commands in the queue are answered.
 func (s *institution) afterPending(do func()) {
-	s.queue.pending = append(s.queue.pending, func(context.Context) func() error {
-		return func() error {
-			s.queue.pending = append(s.queue.pending, func(context.Context) func() error { return func() error { do(); return nil } })
-			return nil
-		}
-	})
+	s.queue.pending = append(s.queue.pending, step(func() {
+		s.queue.pending = append(s.queue.pending, step(do))
+	}))
+}
+
+// step is a request without a command, whose judge is a function.
+func step(do func()) request {
+	return request{start: func(context.Context) {}, wait: func() error { return nil }, judge: func() error { do(); return nil }}
 }
 
 func nothing[A any](A) error { return nil }

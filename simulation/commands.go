@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -25,28 +26,42 @@ const (
 )
 
 // queue has the commands to submit. One goroutine starts them in order, so the bank
-// decides them in this order in whatever batches. The handler of an answer may add
+// decides them in this order in whatever batches. The judge of an answer may add
 // commands; they come after all others.
 type queue struct {
 	pending []request
 	keys    int // number of idempotency keys used so far
 }
 
-// request starts a command. It returns a function that waits for the answer and checks it.
-type request func(ctx context.Context) (wait func() error)
+// request is a command to submit.
+type request struct {
+	start func(context.Context) // queues the command
+	wait  func() error          // waits for the answer; the error means that there is none
+	judge func() error          // checks the answer
+	odds  *odds                 // what faults need; nil without faults
+}
 
 // flush submits all commands in the queue until it is empty.
 func (s *institution) flush(ctx context.Context) error {
 	for len(s.queue.pending) > 0 {
 		pending := s.queue.pending
 		s.queue.pending = nil
-		for part := range slices.Chunk(pending, inFlight) {
-			answers := make([]func() error, len(part))
-			for i, start := range part {
-				answers[i] = start(ctx)
+		if s.faults != nil {
+			if err := s.flushFaulty(ctx, pending); err != nil {
+				return err
 			}
-			for _, answered := range answers {
-				if err := answered(); err != nil {
+			continue
+		}
+		for part := range slices.Chunk(pending, inFlight) {
+			for _, r := range part {
+				r.start(ctx)
+			}
+			for _, r := range part {
+				err := r.wait()
+				if err == nil {
+					err = r.judge()
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -55,27 +70,105 @@ func (s *institution) flush(ctx context.Context) error {
 	return nil
 }
 
+// submission is a request with its command.
+type submission[A any] struct {
+	*institution
+	by      bank.By
+	command bank.Command[A]
+	check   func(bank.Receipt[A], error) error
+
+	odds
+	first, second attempt[A] // the second one is that of a doubled request
+	lost          *A         // an answer that the caller did not get
+	receipt       bank.Receipt[A]
+	err           error
+}
+
+// attempt waits for the outcome of a command that was started.
+type attempt[A any] func() (bank.Receipt[A], error)
+
 // enqueue adds a command to the queue; judge checks its outcome.
-func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
-	s.queue.pending = append(s.queue.pending, func(ctx context.Context) func() error {
+func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) *odds {
+	sub := &submission[A]{institution: s, by: by, command: c, check: judge}
+	r := request{start: sub.start, wait: sub.wait, judge: sub.judge}
+	if s.faults != nil {
+		s.faults.number(&sub.by, &sub.odds)
+		sub.lose = sub.loseAnswer
+		r.odds = &sub.odds
+	}
+	s.queue.pending = append(s.queue.pending, r)
+	return &sub.odds
+}
+
+func (s *submission[A]) start(ctx context.Context) {
+	if s.tries++; s.tries == 1 {
 		s.report.Commands++
-		s.audit.permit(c.Name(), c.Permission())
-		started, err := start(ctx, s.bank, by, c)
-		return func() error {
-			var receipt bank.Receipt[A]
-			if err == nil {
-				receipt, err = started.Wait()
-			}
-			var refusal *fault.Error
-			if err != nil && (!errors.As(err, &refusal) || refusal.Code == fault.Unavailable) {
-				return fmt.Errorf("%s: %w", c.Name(), err)
-			}
-			if err == nil && !receipt.Replayed {
-				s.audit.done[deed{by.Actor, c.Name()}]++
-			}
-			return judge(receipt, err)
+		s.audit.permit(s.command.Name(), s.command.Permission())
+	}
+	s.first = try(ctx, s.institution, s.by, s.command)
+	if s.doubled {
+		s.second = try(ctx, s.institution, s.by, s.command)
+	}
+}
+
+// try starts a copy of a command, because a command may keep what it read.
+func try[A any](ctx context.Context, s *institution, by bank.By, c bank.Command[A]) attempt[A] {
+	if v := reflect.ValueOf(c); v.Kind() == reflect.Pointer {
+		own := reflect.New(v.Type().Elem())
+		own.Elem().Set(v.Elem())
+		c = own.Interface().(bank.Command[A])
+	}
+	if s.twin != nil {
+		receipt, err := onTwin(s, by, c)
+		return func() (bank.Receipt[A], error) { return receipt, err }
+	}
+	started, err := start(ctx, s.bank, by, c)
+	if err != nil {
+		return func() (bank.Receipt[A], error) { return bank.Receipt[A]{}, err }
+	}
+	return started.Wait
+}
+
+func (s *submission[A]) wait() error {
+	receipt, err := s.first()
+	if s.doubled {
+		again, failed := s.second()
+		if !unanswered(err) && !unanswered(failed) && ((err == nil) != (failed == nil) || err == nil && (!again.Replayed || !same(receipt.Answer, again.Answer))) {
+			return s.breach(once, "%s doubled with the key %s: %v and %v, replayed %t, answers %+v and %+v", s.command.Name(), s.by.Key, err, failed, again.Replayed, receipt.Answer, again.Answer)
 		}
-	})
+	}
+	if unanswered(err) {
+		return fmt.Errorf("%s: %w", s.command.Name(), err)
+	}
+	if s.lost != nil && (err != nil || !receipt.Replayed || !same(*s.lost, receipt.Answer)) {
+		return s.breach(once, "%s again with the key %s: replayed %t, %v, answers %+v and %+v", s.command.Name(), s.by.Key, receipt.Replayed, err, *s.lost, receipt.Answer)
+	}
+	if s.fresh && s.tries > 1 {
+		receipt.Replayed = false
+	}
+	s.receipt, s.err, s.done, s.token = receipt, err, err == nil, receipt.Token
+	return nil
+}
+
+// loseAnswer forgets the answer to a command that was done: the caller did not get it.
+func (s *submission[A]) loseAnswer() bool {
+	if s.err == nil {
+		s.lost = &s.receipt.Answer
+	}
+	return s.err == nil
+}
+
+// unanswered reports whether an error says nothing about the command.
+func unanswered(err error) bool {
+	var refusal *fault.Error
+	return err != nil && (!errors.As(err, &refusal) || refusal.Code == fault.Unavailable)
+}
+
+func (s *submission[A]) judge() error {
+	if s.err == nil && !s.receipt.Replayed {
+		s.audit.done[deed{s.by.Actor, s.command.Name()}]++
+	}
+	return s.check(s.receipt, s.err)
 }
 
 // start starts a command, and waits while the queue of the bank is full.
@@ -107,7 +200,7 @@ func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.
 			return s.breach(forbidden, "%s %+v should be refused as %s: %v", c.Name(), c, code, err)
 		}
 		return nil
-	})
+	}).alone = true
 }
 
 // submitTwice is submit for a request that is sent twice with the same Idempotency-Key,

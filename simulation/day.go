@@ -2,8 +2,10 @@ package simulation
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 )
@@ -51,6 +53,11 @@ func (s *institution) playDay(ctx context.Context) error {
 	s.today = s.today.AddDays(1)
 	s.clock.open(s.today)
 	s.audit.open()
+	if s.faults != nil {
+		if err := s.beginDay(ctx); err != nil {
+			return err
+		}
+	}
 	if s.day == 1 {
 		s.found()
 		if err := s.flush(ctx); err != nil {
@@ -90,16 +97,24 @@ func (s *institution) playDay(ctx context.Context) error {
 	if err := s.closeTills(ctx); err != nil {
 		return err
 	}
-	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, as(operator), s.today, nil); err != nil {
-		return s.breach(closable, "%s", err)
+	if s.twin != nil {
+		return s.endTwinDay()
 	}
-	s.audit.did(operator, "begin_close", accounting.CloseDays, 1)
+	if err := s.closeDay(ctx); err != nil {
+		return err
+	}
+	s.audit.did(operator, beginClose, accounting.CloseDays, 1)
 	s.audit.did(operator, "close_day", accounting.CloseDays, 1)
 	for _, part := range closeParts {
 		s.audit.permit(part, accounting.CloseDays)
 	}
 	if err := s.auditDay(ctx); err != nil {
 		return err
+	}
+	if s.faults != nil {
+		if err := s.endDay(ctx); err != nil {
+			return err
+		}
 	}
 	if s.day%checkEvery == 0 || s.day == s.Days {
 		if err := s.auditAll(ctx); err != nil {
@@ -108,6 +123,33 @@ func (s *institution) playDay(ctx context.Context) error {
 	}
 	if s.today.IsMonthEnd() || s.day == s.Days {
 		s.printMonth()
+	}
+	return nil
+}
+
+// closeDay closes the day. If faults interrupt it, it is asked for again with the same key.
+func (s *institution) closeDay(ctx context.Context) (err error) {
+	f, by := s.faults, as(operator)
+	if f == nil {
+		if _, err = dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, by, s.today, nil); err != nil {
+			return s.breach(closable, "%s", err)
+		}
+		return nil
+	}
+	by.Key, by.Request = "cierre-"+s.today.String(), sha256.Sum256([]byte(s.today.String()))
+	for try := 1; try < mostTries; try++ {
+		f.drawStep(try)
+		_, err = dayend.New(s.bank, dayend.Options{Limits: lending.SliceLimits{Loans: 20}}).CloseDay(ctx, by, s.today, nil)
+		f.fate = ""
+		if failed := s.recover(ctx); failed != nil {
+			return failed
+		}
+		if !unanswered(err) {
+			break
+		}
+	}
+	if err != nil {
+		return s.breach(closable, "%s", err)
 	}
 	return nil
 }

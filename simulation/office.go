@@ -160,6 +160,7 @@ func (s *institution) decideApplication(c *trackedLoan) {
 // decided returns the handler of a decision that gives an application another status.
 func (s *institution) decided(c *trackedLoan, to servicing.Status) func(loan.Loan) error {
 	return func(l loan.Loan) error {
+		s.changes(c)
 		if c.before = to; l.Status != to {
 			return s.breach(followed, "loan %s is %s, want %s", c.id, l.Status, to)
 		}

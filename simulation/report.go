@@ -87,6 +87,10 @@ func (s *institution) summarize(ctx context.Context) (err error) {
 		r.Loans[c.status()]++
 	}
 	_, r.Balance, r.Overdue = s.portfolio()
+	if s.twin != nil {
+		r.Income, r.Digest = s.twin.income(), s.twin.digest()
+		return nil
+	}
 	batch := &db.Batch{}
 	batch.Query("SELECT coalesce(sum(credit) - sum(debit), 0)::bigint FROM posted WHERE account >= '51' AND account < '54'", func(s db.Scanner) error { return s.Scan(&r.Income) })
 	if err = s.DB.ReadPrimary(ctx, batch); err == nil {

@@ -20,6 +20,13 @@
 //	collectors.go    collections
 //	tracked_loan.go  the simulation's own record of a loan
 //	commands.go      how commands are submitted
+//	faults.go        what goes wrong, drawn from the seed
+//	process.go       the process that crashes and starts again
+//	wrong_clock.go   the clocks of the computer
+//	reads.go         reads while the replica is late
+//	traces.go        what each request must leave
+//	twin.go          the bank in memory
+//	play_faults.go   the simulation with faults beside the one without
 //	audit.go         the invariants
 //	digest.go        the digest of the books
 //	report.go        the summary
@@ -102,6 +109,9 @@ type institution struct {
 	unidentified map[int][]deposit      // by the day on which they are identified
 	copyOfID     client.Document        // the document in the clients' files; no hash if there is none
 
+	faults *faults // nil if nothing goes wrong
+	twin   *twin   // in place of the bank and its database; nil: none
+
 	today         civil.Date
 	day           int // from 1
 	closedThrough civil.Date
@@ -127,13 +137,28 @@ func Play(ctx context.Context, o Options) (Report, error) {
 	return s.report, err
 }
 
-// open prepares the simulation: the bank, the clients and their days of registration.
+// open prepares the simulation in a database, and opens the bank.
 func open(ctx context.Context, o Options) (*institution, error) {
-	if o.Days < 1 || o.Clients < 1 {
-		return nil, fmt.Errorf("a simulation needs at least 1 day and 1 client, not %d and %d", o.Days, o.Clients)
+	s, err := plan(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	if empty, err := Empty(ctx, o.DB); err != nil || !empty {
 		return nil, errors.Join(err, map[bool]error{false: ErrNotEmpty}[empty || err != nil])
+	}
+	s.bank = bank.Open(bank.Options{
+		DB: o.DB, Rules: rules, Writers: 1, Clock: s.clock.now, Peek: s.clock.peek, Random: newRandomBytes(o.Seed), Location: s.Location, Log: o.Log,
+	})
+	return s, nil
+}
+
+// rules are the settings of the bank.
+var rules = bank.Rules{RFC: mx.TierStrict}
+
+// plan prepares the simulation but for the bank: the clients and their days of registration.
+func plan(ctx context.Context, o Options) (*institution, error) {
+	if o.Days < 1 || o.Clients < 1 {
+		return nil, fmt.Errorf("a simulation needs at least 1 day and 1 client, not %d and %d", o.Days, o.Clients)
 	}
 	if o.From.IsZero() {
 		o.From = DefaultFrom
@@ -152,16 +177,12 @@ func open(ctx context.Context, o Options) (*institution, error) {
 	}
 	s.agenda = make(agenda, o.Days)
 	s.audit = newAudit()
-	s.bank = bank.Open(bank.Options{
-		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Peek: s.clock.peek, Random: newRandomBytes(o.Seed), Location: o.Location, Log: o.Log,
-	})
 	s.planArrivals()
 	if o.Files != nil {
 		content := logo()
 		s.copyOfID = client.Document{MediaType: "image/png", Size: len(content)}
 		var err error
 		if s.copyOfID.SHA256, err = o.Files.Save(ctx, content); err != nil {
-			s.bank.Close()
 			return nil, err
 		}
 	}

@@ -22,6 +22,7 @@ type demoCommand struct {
 	Clients  *int    `help:"Number of clients. Defaults to 2000 with --days and 40 without."`
 	From     *string `placeholder:"DATE" help:"First day of the simulation, with --days. Defaults to 2025-01-02 or, with --serve, to as many days ago as --days."`
 	Serve    bool    `help:"With --days: keep the data and serve it."`
+	Faults   string  `enum:",sqlite,twin" default:"" help:"With --days: inject crashes, lost answers, doubled requests, slow reads and wrong clocks, on SQLite or on the twin of the tests in memory (sqlite, twin), and compare the books with those without."`
 }
 
 // Defaults of the simulation.
@@ -42,8 +43,11 @@ func (c *demoCommand) Validate() error {
 	if c.Clients != nil && (*c.Clients < 1 || *c.Clients > simulation.MaxClients) {
 		return fmt.Errorf("--clients is %d: use 1 to %d", *c.Clients, simulation.MaxClients)
 	}
-	if c.Days == nil && (c.From != nil || c.Serve) {
-		return errors.New("--from and --serve require --days")
+	if c.Days == nil && (c.From != nil || c.Serve || c.Faults != "") {
+		return errors.New("--from, --serve and --faults require --days")
+	}
+	if c.Faults != "" && (c.Serve || c.primaryURL() != "") {
+		return errors.New("--faults keeps no data: use it without --serve and without a PostgreSQL URL")
 	}
 	if c.From != nil {
 		if day, err := civil.Parse(*c.From); err != nil || day.Year < 2007 || day.Year > 2090 {
@@ -62,7 +66,10 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	if c.Days != nil && !c.Serve {
+	switch {
+	case c.Faults != "":
+		return c.simulateFaults(ctx)
+	case c.Days != nil && !c.Serve:
 		return c.simulateOnly(ctx)
 	}
 	return serve(ctx, &c.settings, c.logger(), occasions{before: c.simulate, ready: func(at net.Addr) {
@@ -88,6 +95,20 @@ func (c *demoCommand) simulateOnly(ctx context.Context) error {
 	defer func() { _ = os.RemoveAll(folder) }() // the system removes temporary files later
 	c.Data = folder
 	return c.simulate(ctx)
+}
+
+// simulateFaults simulates with faults and without, in temporary folders.
+func (c *demoCommand) simulateFaults(ctx context.Context) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	o.Out, o.Files = os.Stdout, nil
+	report, err := simulation.PlayFaults(ctx, o, simulation.Store(c.Faults))
+	if err == nil {
+		fmt.Print("\n", report)
+	}
+	return err
 }
 
 // simulate fills the database with a simulated institution. Without --days it keeps a

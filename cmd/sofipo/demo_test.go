@@ -40,7 +40,7 @@ func TestDemoPlays(t *testing.T) {
 func TestDemoRefuses(t *testing.T) {
 	for _, line := range []string{
 		"demo --days=-3", "demo --days 0", "demo --days 99999999", "demo --days 5 --clients=-1", "demo --days 5 --clients 0", "demo --clients 0", "demo --days 5 --clients 99999999", "demo --serve", "demo --from 2025-01-02",
-		"demo --days 5 --from 2025-02-30", "demo --days 5 --from=", "demo --days 5 --from 0001-01-01", "demo --days 5 --from 2006-12-31", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
+		"demo --days 5 --from 2025-02-30", "demo --days 5 --from=", "demo --days 5 --from 0001-01-01", "demo --days 5 --from 2006-12-31", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production", "demo --faults sqlite", "demo --days 5 --faults disk", "demo --days 5 --faults sqlite --serve",
 	} {
 		if status, printed, told := sofipo(t, line); status != 2 || printed != "" || told == "" {
 			t.Errorf("%s: got exit code %d, %q, %q, want 2, no output and an error", line, status, printed, told)

@@ -30,8 +30,24 @@ func helpOf(t *testing.T, line string) string {
 func TestHelpShowsTheCommandsOwnFlags(t *testing.T) {
 	flag := regexp.MustCompile(`(?m)^ {2,6}(?:-h, )?--(?:\[no-\])?([a-z-]+)`)
 	want := map[string]string{
-		"serve": "help", "demo": "help seed days clients from serve", "consume": "help", "close": "help date catch-up max-days wait progress", "migrate": "help",
-		"user add": "help role full-name branch", "user passwd": "help", "user disable": "help", "user enable": "help", "user branch": "help", "branch add": "help address phone", "role show": "help", "payments import": "help account preview", "doctor": "help verify from json", "bench": "help user password otp duration connections rate payments loans json", "backup": "help", "restore": "help verify", "health": "help consumer",
+		"serve":           "help",
+		"demo":            "help seed days clients from serve faults",
+		"consume":         "help",
+		"close":           "help date catch-up max-days wait progress",
+		"migrate":         "help",
+		"user add":        "help role full-name branch",
+		"user passwd":     "help",
+		"user disable":    "help",
+		"user enable":     "help",
+		"user branch":     "help",
+		"branch add":      "help address phone",
+		"role show":       "help",
+		"payments import": "help account preview",
+		"doctor":          "help verify from json",
+		"backup":          "help",
+		"restore":         "help verify",
+		"health":          "help consumer",
+		"bench":           "help user password otp duration connections rate payments loans json",
 	}
 	seen := 0
 	for _, command := range newParser().Model.Leaves(true) {

@@ -26,10 +26,11 @@ type Config struct {
 	PrimaryURL string // postgres://…
 	ReplicaURL string // optional
 	Folder     string
-	PoolSize   int32  // read connections to each server; 0 means 16
-	Patient    bool   // no statement timeout, for commands that read the whole database
-	Key        []byte // key-encryption key of envelope.Size bytes; nil: personal data are stored in clear
-	OldKey     []byte // the key before a change of Key; optional
+	PoolSize   int32       // read connections to each server; 0 means 16
+	Patient    bool        // no statement timeout, for commands that read the whole database
+	Key        []byte      // key-encryption key of envelope.Size bytes; nil: personal data are stored in clear
+	OldKey     []byte      // the key before a change of Key; optional
+	Simulation *Simulation // of faults of a SQLite database; nil in every server
 }
 
 // DB is a database: PostgreSQL, or embedded SQLite. It is safe for concurrent use.
@@ -47,6 +48,7 @@ type DB struct {
 	kek        []byte        // see Config.Key
 	oldKEK     []byte
 	keys       atomic.Pointer[envelope.Ring] // nil without a key, and until the keys are open
+	simulation *Simulation                   // nil in every server
 	stop       context.CancelFunc
 	ended      <-chan struct{} // closed by stop
 	background sync.WaitGroup  // what runs until stop
@@ -56,7 +58,7 @@ type DB struct {
 // use Ping to check. It creates the folder for SQLite.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop, writerLock: make(chan struct{}, 1), kek: cfg.Key, oldKEK: cfg.OldKey, ended: ctx.Done()}
+	d := &DB{stop: stop, writerLock: make(chan struct{}, 1), kek: cfg.Key, oldKEK: cfg.OldKey, ended: ctx.Done(), simulation: cfg.Simulation}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}
@@ -118,7 +120,9 @@ func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	d.folder = folder
 	// Tokens must be higher than those of an earlier process.
 	d.commits.Store(uint64(time.Now().UnixMicro()))
-	d.background.Go(func() { checkpoint(ctx, d.write) })
+	if d.simulation == nil {
+		d.background.Go(func() { checkpoint(ctx, d.write) })
+	}
 	return nil
 }
 
@@ -138,6 +142,7 @@ func (d *DB) Ping(ctx context.Context) error {
 func (d *DB) Close() {
 	d.stop()
 	d.background.Wait()
+	d.CatchUp()
 	if d.primary != nil {
 		d.primary.Close()
 	}

@@ -16,6 +16,9 @@ import (
 func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err error) {
 	b.keyed(d.keys.Load())
 	if d.Embedded() {
+		if token, done, err := d.simulation.readLate(ctx, need, b); done {
+			return token, err
+		}
 		return d.readSQLite(ctx, b)
 	}
 	if d.replica.serves(need) {

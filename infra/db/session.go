@@ -152,7 +152,10 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err er
 	} else {
 		if err = s.lite.run(ctx, save); err == nil {
 			// A COMMIT must not be interrupted: it may already have taken effect.
-			_, err = s.lite.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+			err = s.db.commit(func() error {
+				_, err := s.lite.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+				return err
+			})
 		}
 		if err == nil {
 			token = s.db.commits.Add(1)
