@@ -99,9 +99,9 @@ type seenSession struct {
 	at time.Time
 }
 
-// newGuard returns the guard of a bank. With a clock other than the machine's, the guard uses
-// no timers and never reads the machine's clock, so that the same commands produce the same
-// audit rows.
+// newGuard returns the guard of a bank. With a clock other than the machine's, or if the bank is
+// paced, the guard uses no timers and never reads the machine's clock, so that the same commands
+// produce the same audit rows.
 func newGuard(b *Bank, machine bool) *guard {
 	return &guard{bank: b, refusals: refusals{timed: machine}, members: otter.Must(&otter.Options[string, seenMember]{
 		MaximumSize:      10_000,

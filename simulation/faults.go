@@ -182,6 +182,7 @@ func (s *institution) submitGroup(ctx context.Context, group []request) error {
 // attempt submits requests once. It returns those that have to be sent again, and why.
 func (s *institution) attempt(ctx context.Context, waiting []request, try int) (again []request, last, err error) {
 	f := s.faults
+	f.cut, f.sent = false, time.Now()
 	release := func() {}
 	if s.twin == nil {
 		release = s.bank.Hold()
@@ -218,6 +219,11 @@ func (s *institution) prepare(ctx context.Context) error {
 	if f.chance(8) {
 		f.happened(Restarts)
 		if err := s.restart(); err != nil {
+			return err
+		}
+	}
+	if s.twin == nil && f.chance(10) { // besides the end of the day
+		if err := s.seal(ctx); err != nil {
 			return err
 		}
 	}
@@ -258,6 +264,17 @@ func (f *faults) draw(try int) {
 	}
 	f.happened(f.fate)
 }
+
+// drawStep decides what goes wrong in a work of several commits. Its clock is right.
+func (f *faults) drawStep(try int) {
+	f.fate, f.skip = "", 0
+	if !f.calm && f.rng.IntN(4*try) == 0 {
+		f.fate, f.skip = pick(f.rng, ofCommits), f.rng.IntN(5)
+	}
+}
+
+// ofCommits are the faults of a commit.
+var ofCommits = []Fault{LostOutcomes, LostCommits, CrashesBefore, CrashesDuring, CrashesAfter}
 
 // fate is a fault of a batch with its share.
 type fate struct {

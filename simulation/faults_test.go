@@ -69,9 +69,10 @@ func TestFaultyBreaches(t *testing.T) {
 	for _, c := range []struct{ invariant, sql string }{
 		{traced, "DELETE FROM idempotency WHERE key = (SELECT max(key) FROM idempotency)"},
 		{traced, "UPDATE journal SET correlation_id = 'nobody' WHERE id = (SELECT max(id) FROM journal WHERE correlation_id IS NOT NULL)"},
-		{invisible, "DELETE FROM outbox WHERE position = (SELECT max(position) FROM outbox)"},
+		{invisible, "UPDATE journal SET kind = 'another' WHERE id = (SELECT max(id) FROM journal WHERE kind IS NOT NULL)"},
+		{published, "DELETE FROM outbox WHERE position = (SELECT max(position) FROM outbox)"},
 		{published, "UPDATE outbox SET body = replace(body, '\"correlation_id\":\"solicitud', '\"correlation_id\":\"otra')"},
-		{unsealed, "UPDATE journal SET action = 'nothing' WHERE id = (SELECT min(id) FROM journal)"},
+		{unsealed, "UPDATE journal SET action = 'nothing' WHERE id = (SELECT max(id) FROM journal WHERE id <= (SELECT max(until) FROM journal_seals))"},
 	} {
 		t.Run(c.invariant, func(t *testing.T) {
 			t.Parallel()

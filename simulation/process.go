@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"sofipo/bank"
 	"sofipo/infra/cache"
@@ -23,6 +24,7 @@ type process struct {
 	fate Fault  // what goes wrong with a commit
 	skip int    // after so many others
 	dead bool   // the process crashed: nothing more is written
+	cut  bool   // a commit of the twin failed: as in a batch, nothing after it is done
 	left string // the folder with what it left
 }
 
@@ -45,12 +47,10 @@ func (f *faults) commit(run func() error) error {
 		return run()
 	}
 	what := f.fate
-	switch what {
-	case LostOutcomes, LostCommits, CrashesBefore, CrashesDuring, CrashesAfter:
-	default: // a fault of the clock
-		return run()
+	if !slices.Contains(ofCommits, what) {
+		return run() // what is wrong is the clock
 	}
-	f.fate = ""
+	f.fate, f.cut = "", true
 	f.happened(what)
 	switch what {
 	case LostCommits:

@@ -22,6 +22,7 @@ import (
 type reads struct {
 	near, far *view.View
 	late      bool
+	sent      time.Time      // when the last batch was sent, in real time
 	changed   *trackedLoan   // the last loan that the current batch changed
 	behind    []*trackedLoan // loans that changed since the replica is late
 }
@@ -75,8 +76,11 @@ func (s *institution) readBack(ctx context.Context, token uint64) error {
 	if c == nil || f.calm || s.twin != nil {
 		return nil
 	}
-	began := time.Now()
 	want := shown{c.status(), c.account.Outstanding}
+	// A server knows its own writes for ten seconds of real time.
+	if got, err := show(ctx, f.near, c, 0); (err != nil || got != want) && time.Since(f.sent) < 5*time.Second {
+		return s.breach(recent, "the server that wrote shows loan %s as %v, want %v: %v", c.id, got, want, err)
+	}
 	for who, v := range map[string]*view.View{"the server that wrote": f.near, "another server": f.far} {
 		if got, err := show(ctx, v, c, token); err != nil || got != want {
 			return s.breach(recent, "%s shows loan %s as %v to who has the position of its change, want %v: %v", who, c.id, got, want, err)
@@ -87,9 +91,6 @@ func (s *institution) readBack(ctx context.Context, token uint64) error {
 	}
 	f.happened(SlowReads)
 	f.behind = append(f.behind, c)
-	if got, err := show(ctx, f.near, c, 0); (err != nil || got != want) && time.Since(began) < 5*time.Second { // it knows its own writes for ten seconds
-		return s.breach(recent, "the server that wrote shows loan %s as %v, want %v: %v", c.id, got, want, err)
-	}
 	return s.decideOnOld(ctx, f.behind[f.rng.IntN(len(f.behind))])
 }
 

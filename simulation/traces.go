@@ -107,18 +107,6 @@ func (s *institution) publish(ctx context.Context) error {
 	return s.breach(answered, "events are not published after %d tries", mostTries)
 }
 
-// drawStep is draw for the steps of a work of several commits. Its clock is right.
-func (f *faults) drawStep(try int) {
-	f.draw(try)
-	if f.skew != 0 {
-		f.count[f.fate]--
-		f.fate, f.skew = "", 0
-	}
-	if f.fate != "" {
-		f.skip = f.rng.IntN(6)
-	}
-}
-
 // seal seals the rows of the day, but those of the last minutes.
 func (s *institution) seal(ctx context.Context) error {
 	f := s.faults
@@ -142,14 +130,14 @@ func (s *institution) seal(ctx context.Context) error {
 func (s *institution) auditTraces(ctx context.Context) error {
 	f := s.faults
 	opened := time.Date(int(s.today.Year), time.Month(s.today.Month), int(s.today.Day), 0, 0, 0, 0, s.Location)
-	commands, keys := map[string]int{}, map[string]bool{}
+	commands, keys, actions := map[string]int{}, map[string]bool{}, map[string]string{}
 	var lines []string
 	batch := &db.Batch{}
-	batch.Query("SELECT correlation_id, count(DISTINCT command) FROM journal WHERE id >= $1 AND actor IS NOT NULL AND refusal IS NULL AND correlation_id IS NOT NULL GROUP BY correlation_id", func(r db.Scanner) error {
-		var key string
+	batch.Query("SELECT correlation_id, min(action), count(DISTINCT command) FROM journal WHERE id >= $1 AND actor IS NOT NULL AND refusal IS NULL AND correlation_id IS NOT NULL GROUP BY correlation_id", func(r db.Scanner) error {
+		var key, action string
 		var times int
-		err := r.Scan(&key, &times)
-		commands[key] = times
+		err := r.Scan(&key, &action, &times)
+		commands[key], actions[key] = times, action
 		return err
 	}, id.New(opened, [10]byte{}))
 	batch.Query("SELECT key FROM idempotency WHERE created_at >= $1 AND operation <> 'close_day'", func(r db.Scanner) error {
@@ -178,12 +166,19 @@ func (s *institution) auditTraces(ctx context.Context) error {
 			}
 		}
 	}
+	told := map[string]bool{}
 	for _, e := range f.events {
 		key, kind, _ := strings.Cut(e, " ")
+		told[key] = true
 		if key != "" && !f.done[key] {
 			return s.breach(published, "request %s was not acknowledged, but the event log has its event %s", key, kind)
 		}
 		lines = append(lines, "event "+e)
+	}
+	for _, key := range slices.Sorted(maps.Keys(actions)) {
+		if !told[key] {
+			return s.breach(published, "request %s did %s, but the event log has no event of it", key, actions[key])
+		}
 	}
 	slices.Sort(lines)
 	f.lines = lines

@@ -80,6 +80,9 @@ func onTwin[A any](s *institution, by bank.By, c bank.Command[A]) (bank.Receipt[
 	if role := s.members[by.Actor].role; !by.System && !role.May(c.Permission()) {
 		return bank.Receipt[A]{}, fault.Refuse(access.Forbidden)
 	}
+	if s.faults.cut {
+		return bank.Receipt[A]{}, bank.Unavailable(fault.DatabaseAway, errCrashed)
+	}
 	receipt, _, err := bank.Alone(s.twin.solo, by, c)
 	return receipt, err
 }
@@ -222,6 +225,7 @@ func (s *institution) auditTwinTraces() error {
 	if rows := t.memory.Audit - t.audit; rows != len(f.done) {
 		return s.breach(traced, "the audit has %d rows for %d acknowledged requests", rows, len(f.done))
 	}
+	told := map[string]bool{}
 	for _, body := range t.memory.Events[t.events:] {
 		var e event.Envelope
 		if err := json.Unmarshal([]byte(body), &e); err != nil {
@@ -230,8 +234,13 @@ func (s *institution) auditTwinTraces() error {
 		if _, again := f.events[e.EventID]; again || !f.done[e.CorrelationID] {
 			return s.breach(published, "the event %s of request %s: published twice %t, acknowledged %t", e.EventType, e.CorrelationID, again, f.done[e.CorrelationID])
 		}
-		f.events[e.EventID] = e.EventType
+		f.events[e.EventID], told[e.CorrelationID] = e.EventType, true
 		f.lines = append(f.lines, "event "+e.CorrelationID+" "+e.EventType)
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.done)) {
+		if !told[key] {
+			return s.breach(published, "request %s was acknowledged, but has no event", key)
+		}
 	}
 	return nil
 }
