@@ -58,6 +58,7 @@ type odds struct {
 	key     string
 	alone   bool // not in a batch with others: its refusal depends on what was done before
 	fresh   bool // the first request with its key
+	silent  bool // its command has no event
 	doubled bool
 	tries   int
 	done    bool

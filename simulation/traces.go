@@ -26,19 +26,23 @@ import (
 
 // traces are what the requests of a day must have left.
 type traces struct {
-	log  *eventlog.Embedded
-	done map[string]bool // keys of the acknowledged requests of today
+	log    *eventlog.Embedded
+	done   map[string]bool // keys of the acknowledged requests of today
+	silent map[string]bool // of these, the keys of commands without events
 
 	events map[id.ID]string // correlation id and type of the events that were published today
 	lines  []string         // what today left in the books, to be compared
 }
 
-func (t *traces) clear() { t.done, t.events, t.lines = map[string]bool{}, map[id.ID]string{}, nil }
+func (t *traces) clear() {
+	t.done, t.silent, t.events, t.lines = map[string]bool{}, map[string]bool{}, map[id.ID]string{}, nil
+}
 
 // note records the outcome of a request.
 func (t *traces) note(o *odds) {
 	if o.done {
 		t.done[o.key] = true
+		t.silent[o.key] = o.silent
 	}
 }
 
