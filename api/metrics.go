@@ -1,38 +1,19 @@
 package api
 
 import (
-	"net/http"
-	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
 )
 
-// meters has the metrics of all routes.
-type meters struct {
-	requests *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-}
-
-// newMeters registers the metrics of the API and of the bank.
-func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
-	m := meters{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sofipo_http_requests_total", Help: "HTTP requests.",
-		}, []string{"method", "route", "status"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "sofipo_http_request_duration_seconds", Help: "Duration of HTTP requests.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		}, []string{"method", "route"}),
+// countCommands registers the metrics of the bank.
+func (s *server) countCommands() {
+	if s.Bank == nil {
+		return
 	}
-	registry.MustRegister(m.requests, m.duration)
-	if b == nil {
-		return m
-	}
-	stats := b.Stats()
+	stats := s.Bank.Stats()
 	for _, c := range []struct {
 		name, help string
 		value      *atomic.Uint64
@@ -42,10 +23,23 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 		{"sofipo_bank_batches_total", "Batches started. Commands divided by batches is the mean batch size.", &stats.Batches},
 		{"sofipo_bank_alone_total", "Commands retried alone after their batch failed.", &stats.Alone},
 	} {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
+		s.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
 			func() float64 { return float64(c.value.Load()) }))
 	}
-	return m
+	s.countMoney("payments", "Payments of loans that were registered", &stats.Payments)
+	s.countMoney("disbursements", "Loans that were disbursed", &stats.Disbursements)
+	s.Registry.MustRegister(stats.BatchSize, stats.BatchTime, stats.CommitTime, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sofipo_bank_queue_commands", Help: "Commands that are queued or being written.",
+	}, func() float64 { return float64(s.Bank.Waiting()) }))
+}
+
+// countMoney registers the number and the sum of what was received or paid by this process.
+func (s *server) countMoney(name, help string, moved *bank.Moved) {
+	s.Registry.MustRegister(
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "sofipo_" + name + "_total", Help: help + "."},
+			func() float64 { return float64(moved.Count.Load()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "sofipo_" + name + "_pesos_total", Help: help + ", in pesos."},
+			func() float64 { return float64(moved.Centavos.Load()) / 100 }))
 }
 
 // countRefusals registers the counters of work that is refused to limit the load.
@@ -73,30 +67,4 @@ func (s *server) countReasons(name, help string, reasons map[string]*atomic.Uint
 		s.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"reason": reason}},
 			func() float64 { return float64(value.Load()) }))
 	}
-}
-
-// meter counts the requests of one route. It looks up each counter once.
-type meter struct {
-	meters        meters
-	method, route string
-	duration      prometheus.Observer
-	byStatus      [http.StatusNetworkAuthenticationRequired + 1]atomic.Pointer[prometheus.Counter]
-}
-
-func (m meters) of(method, route string) *meter {
-	return &meter{meters: m, method: method, route: route, duration: m.duration.WithLabelValues(method, route)}
-}
-
-func (m *meter) count(status int, took time.Duration) {
-	m.duration.Observe(took.Seconds())
-	if status < 0 || status >= len(m.byStatus) {
-		status = 0
-	}
-	counter := m.byStatus[status].Load()
-	if counter == nil {
-		found := m.meters.requests.WithLabelValues(m.method, m.route, strconv.Itoa(status))
-		counter = &found
-		m.byStatus[status].Store(counter)
-	}
-	(*counter).Inc()
 }

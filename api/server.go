@@ -49,6 +49,7 @@ type Options struct {
 	Warnings     func() map[string]error                // checks of /readyz that do not change its status; nil: none
 	Log          *slog.Logger                           // nil: no log
 	Registry     *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
+	Meters       *web.Meters                            // metrics of requests, shared with other doors; nil: new ones in Registry
 	Clock        func() time.Time                       // nil: the real one
 	Training     bool                                   // Clock shows another date than today, which all responses mention
 	Location     *time.Location                         // time zone of the business date; nil: UTC
@@ -70,7 +71,7 @@ type server struct {
 	reads    *web.Gate   // of other requests that read
 	heavy    *web.Gate   // of quotes, books, reports and documents
 	answers  *web.Budget // of large answers
-	unrouted *meter      // of requests without an operation
+	unrouted *web.Meter  // of requests without an operation
 }
 
 // New returns the REST API as one handler for all its paths.
@@ -98,14 +99,17 @@ func newServer(o Options) *server {
 	if o.AnswerBytes == 0 {
 		o.AnswerBytes = 64 << 20
 	}
+	if o.Meters == nil {
+		o.Meters = web.NewMeters(o.Registry)
+	}
 	s := &server{Options: o, reads: web.NewGate(readSlots()), heavy: web.NewGate(heavySlots()), answers: web.NewBudget(o.AnswerBytes), log: o.Log, mux: http.NewServeMux(), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
-	meters := newMeters(o.Registry, o.Bank)
 	s.factors = web.Factors{Bank: o.Bank, View: o.View, Keys: o.Keys, Logins: o.Logins, Required: o.SecondFactor}
-	s.unrouted = meters.of("none", "none")
+	s.unrouted = o.Meters.Of("none", "none")
+	s.countCommands()
 	s.countRefusals()
 	for pattern, r := range resources(table()) {
 		for method, o := range r.operations {
-			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}
+			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: s.Meters.Of(o.method, o.path)}
 		}
 		s.paths.add(pattern, r)
 		if other := otherForm(pattern); other != "" {
@@ -153,7 +157,7 @@ func closing(next http.Handler) http.Handler {
 type endpoint struct {
 	*operation
 	run   func(*call) error
-	meter *meter
+	meter *web.Meter
 }
 
 // resource is a path with its operations.
@@ -328,7 +332,7 @@ func (c *call) finish(start time.Time) {
 	if c.endpoint != nil {
 		meter = c.endpoint.meter
 	}
-	meter.count(c.status, took)
+	meter.Count(c.status, took)
 	ctx := c.request.Context()
 	if log := c.server.log; log.Enabled(ctx, slog.LevelInfo) {
 		log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.request.Method), slog.String("route", c.route()),

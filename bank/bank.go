@@ -136,6 +136,7 @@ func newBank(opts Options) *Bank {
 		opts.Committed = func(uint64, []string) {}
 	}
 	b := &Bank{opts: opts, clock: newClock(&opts)}
+	b.stats.prepare()
 	b.room.Store(int64(firstRoom))
 	b.guard = newGuard(b, opts.Clock == nil && !opts.Paced)
 	return b

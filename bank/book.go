@@ -50,7 +50,8 @@ type Book struct {
 // message is an event for the outbox.
 type message struct {
 	event.Sealed
-	stale []string // cache keys
+	stale []string    // cache keys
+	money event.Money // nil: the event moves no money
 }
 
 // NewBook returns an empty book. Books with the same kept map share the rows that never
@@ -244,7 +245,8 @@ func (b *Book) envelopes() []message {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
 	events := make([]message, len(b.facts))
 	for i, f := range b.facts {
-		events[i] = message{event.Seal(b.NewID(), f, origin), f.Stale}
+		moved, _ := f.Payload.(event.Money)
+		events[i] = message{event.Seal(b.NewID(), f, origin), f.Stale, moved}
 	}
 	return events
 }

@@ -32,14 +32,6 @@ const (
 	maxPause     = 64 * time.Millisecond // longest pause before a command that conflicted is tried again
 )
 
-// Stats count the work of the writers.
-type Stats struct {
-	Commands, Refused, Batches, Alone, Shed atomic.Uint64
-}
-
-// Stats returns the counters.
-func (b *Bank) Stats() *Stats { return &b.stats }
-
 // job is a command in a writer's queue.
 type job struct {
 	command     id.ID
@@ -105,7 +97,9 @@ func (w *writer) run() {
 		batch = w.fill(append(batch[:0], first), w.bank.most())
 		began := time.Now()
 		w.process(batch)
-		w.measure(batch, time.Since(began))
+		took := time.Since(began)
+		w.bank.stats.batch(len(batch), took)
+		w.measure(batch, took)
 		w.waiting.Add(-int64(len(batch)))
 		w.bank.waiting.Add(-int64(len(batch)))
 		for _, j := range batch {
@@ -311,10 +305,12 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	}
 	month := w.makeRoom(book, save)
 	book.Save(save)
+	began := time.Now()
 	token, err := w.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
+	w.bank.stats.commit(book, time.Since(began))
 	w.month, w.stocks = month, book.stocks
 	l.committed(&w.bank.room)
 	stale := w.unsure

@@ -39,6 +39,7 @@ type Options struct {
 	Logins     *web.Logins
 	Viewings   *clients.Viewings // who saw clients' data; nil: not recorded
 	Rates      *web.Rates        // limits of requests; nil: none
+	Meters     *web.Meters       // metrics of requests; nil: none
 	Files      files.Store
 	Log        *slog.Logger
 	Clock      func() time.Time // nil: the real one
@@ -134,7 +135,7 @@ func New(o Options) http.Handler {
 	s.mux.HandleFunc("POST "+signOutPath, s.signOut)
 	s.mux.HandleFunc("GET "+Root+"static/{name}", static)
 	s.mux.Handle(Root, s.signedIn(route{need: access.Own, answer: func(*visit) error { return errNoPage }}))
-	return web.Protected(protected(http.NewCrossOriginProtection().Handler(s.limited(s.mux))))
+	return web.Protected(protected(http.NewCrossOriginProtection().Handler(s.limited(s.Meters.Wrap(s.mux)))))
 }
 
 // limited refuses requests from an address that sends too many. The files of the console do not

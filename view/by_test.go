@@ -87,7 +87,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 		"ManualEntries": {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.ManualEntries(ctx, by, "", part); return err }},
 		"Periods":       {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Periods(ctx, by, on); return err }},
 		"Days":          {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Days(ctx, by, on, on, 1); return err }},
-		"LastClosed":    {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.LastClosed(ctx, by); return err }},
+		"LastCloses":    {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.LastCloses(ctx, by); return err }},
 		"ClosedDay":     {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.ClosedDay(ctx, by, on); return err }},
 		"Portfolio":     {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.Portfolio(ctx, by, on); return err }},
 		"Delinquency": {risk.ReadReports, false, func(ctx context.Context, by view.By) error {

@@ -105,17 +105,32 @@ func (v *View) CloseReview(ctx context.Context, by By, day civil.Date) (out Clos
 	return out, err
 }
 
-// LastClosed returns the last closed day, or the zero BusinessDay. Refused with
-// access.Forbidden.
-func (v *View) LastClosed(ctx context.Context, by By) (d BusinessDay, err error) {
+// LastCloses are the day that is being closed and the last closed day. Each is zero if there is
+// none.
+type LastCloses struct{ Running, Closed BusinessDay }
+
+// LastCloses returns the state of the closes. Refused with access.Forbidden.
+func (v *View) LastCloses(ctx context.Context, by By) (out LastCloses, err error) {
 	if err := by.may(accounting.Read); err != nil {
-		return d, err
+		return out, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT day, status, actor, began_at, closed_at, positions FROM business_days WHERE status = 'CLOSED' ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
-		d.ClosedAt = &time.Time{}
-		return s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, d.ClosedAt, &d.Loans)
+	batch.Query("SELECT day, status, actor, began_at, coalesce(closed_at, began_at), positions FROM business_days ORDER BY day DESC LIMIT 2", func(s db.Scanner) error {
+		var d BusinessDay
+		var closed time.Time
+		err := s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, &closed, &d.Loans)
+		switch {
+		case d.Status == "CLOSING":
+			out.Running = d
+		case out.Closed.Day.IsZero():
+			d.ClosedAt = &closed
+			out.Closed = d
+			if !out.Running.Day.IsZero() {
+				out.Running.Of = d.Loans
+			}
+		}
+		return err
 	})
-	err = v.ask(ctx, by.Need, batch, func() { d = BusinessDay{} })
-	return d, err
+	err = v.ask(ctx, by.Need, batch, func() { out = LastCloses{} })
+	return out, err
 }

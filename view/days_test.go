@@ -42,7 +42,7 @@ func TestDays(t *testing.T) {
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-02" || got.Next != got.BusinessDate || len(got.Days) != 0 {
 			t.Errorf("of an empty institution: got %+v, want business date 2026-03-02, next %v, 0 days", got, got.BusinessDate)
 		}
-		if last, err := v.LastClosed(t.Context(), view.System); err != nil || !last.Day.IsZero() {
+		if last, err := v.LastCloses(t.Context(), view.System); err != nil || last != (view.LastCloses{}) {
 			t.Errorf("got %+v %v, want no day", last, err)
 		}
 		granted := lending.GrantLoan{ClientID: office.Register(t, b, 1).ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}
@@ -52,10 +52,15 @@ func TestDays(t *testing.T) {
 			t.Errorf("before the first close: got %+v, want business date 2026-03-05, next 2026-03-02", got)
 		}
 		var meanwhile view.Days
+		var running view.LastCloses
 		for range 4 {
 			done, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), by, civil.Date{}, func(dayend.ClosedDay) {
 				need = math.MaxUint64 // no replica has as much
 				meanwhile = days("9999-12-31", 1)
+				var err error
+				if running, err = v.LastCloses(t.Context(), system(need)); err != nil {
+					t.Fatal(err)
+				}
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -65,6 +70,9 @@ func TestDays(t *testing.T) {
 		if of := meanwhile.Days[0]; of.Status != "CLOSING" || of.Of != 1 || of.Loans != 1 || of.ClosedAt != nil || meanwhile.Next != of.Day || meanwhile.BusinessDate != of.Day.AddDays(1) {
 			t.Errorf("while it is being closed: got %+v, want it CLOSING with 1 loan of 1, and next %v on the business date %v", meanwhile, of.Day, of.Day.AddDays(1))
 		}
+		if r, c := running.Running, running.Closed; r.Day != meanwhile.Days[0].Day || r.Loans != 1 || r.Of != 1 || c.Day != r.Day.AddDays(-1) {
+			t.Errorf("while it is being closed: got %+v, want the same day with 1 loan of 1, and the day before closed", running)
+		}
 		got := days("9999-12-31", 3)
 		if got.BusinessDate.String() != "2026-03-06" || got.Next.String() != "2026-03-06" || len(got.Days) != 3 || got.Days[0].Day.String() != "2026-03-05" ||
 			got.Days[0].Status != "CLOSED" || got.Days[0].ClosedAt == nil || got.Days[0].Loans != 1 || got.Days[0].Of != 0 || got.Days[0].Actor != "ana" {
@@ -73,12 +81,12 @@ func TestDays(t *testing.T) {
 		if rest := days(got.Days[2].Day.String(), 3); len(rest.Days) != 1 || rest.Days[0].Day.String() != "2026-03-02" || rest.Next != got.Next {
 			t.Errorf("the next page: got %+v, want 1 day, day 2026-03-02, next %v", rest, got.Next)
 		}
-		last, err := v.LastClosed(t.Context(), view.System)
-		for deadline := time.Now().Add(time.Minute); err == nil && last.Day.String() != "2026-03-05" && time.Now().Before(deadline); { // the replica follows
-			last, err = v.LastClosed(t.Context(), view.System)
+		closes, err := v.LastCloses(t.Context(), view.System)
+		for deadline := time.Now().Add(time.Minute); err == nil && closes.Closed.Day.String() != "2026-03-05" && time.Now().Before(deadline); { // the replica follows
+			closes, err = v.LastCloses(t.Context(), view.System)
 		}
-		if err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) {
-			t.Errorf("got %+v %v, want 2026-03-05, closed after it began", last, err)
+		if last := closes.Closed; err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) || !closes.Running.Day.IsZero() {
+			t.Errorf("got %+v %v, want 2026-03-05, closed after it began, and no close running", closes, err)
 		}
 	})
 }

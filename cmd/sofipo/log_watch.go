@@ -29,28 +29,34 @@ type logWatch struct {
 	mu       sync.Mutex
 	lag      float64   // events of the chain and the outbox that the log lacks; -1 if unknown
 	dead     float64   // dead letters; -1 if unknown
+	chained  float64   // last sequence of the chain; -1 if unknown
+	logged   float64   // last sequence of the log; -1 if unknown
 	end      int64     // the log's end at the last look
 	progress time.Time // when the log was last complete, or its end moved
 	problem  error     // the reason why lag or dead is unknown
 }
 
 func (n *node) newLogWatch(s *settings) *logWatch {
-	return &logWatch{node: n, amqpURL: s.amqpURL(), now: time.Now, lag: -1, dead: -1, progress: time.Now()}
+	return &logWatch{node: n, amqpURL: s.amqpURL(), now: time.Now, lag: -1, dead: -1, chained: -1, logged: -1, progress: time.Now()}
 }
 
 // register adds the metrics.
 func (w *logWatch) register(registry *prometheus.Registry) {
-	registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sofipo_event_log_lag", Help: "Events that are not in the event log yet; -1 if unknown."}, func() float64 {
+	for _, g := range []struct {
+		name, help string
+		value      *float64
+	}{
+		{"sofipo_event_log_lag", "Events that are not in the event log yet; -1 if unknown.", &w.lag},
+		{"sofipo_dead_letters", "Events that could not be stored in the event log; -1 if unknown.", &w.dead},
+		{"sofipo_chain_sequence", "Number of the last event of the chain; -1 if unknown. Its rate is that of the relay, of all nodes.", &w.chained},
+		{"sofipo_event_log_sequence", "Number of the last event of the chain that the event log has; -1 if unknown. Its rate is that of the consumers.", &w.logged},
+	} {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.name, Help: g.help}, func() float64 {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			return w.lag
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sofipo_dead_letters", Help: "Events that could not be stored in the event log; -1 if unknown."}, func() float64 {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.dead
+			return *g.value
 		}))
+	}
 }
 
 // run looks at intervals until the context ends.
@@ -84,13 +90,13 @@ func (w *logWatch) look(ctx context.Context) {
 		t, err = w.node.inTransit(ctx, "")
 	}
 	w.mu.Lock()
-	w.lag, w.dead, w.problem = -1, -1, errors.Join(err, problem)
+	w.lag, w.dead, w.chained, w.logged, w.problem = -1, -1, -1, -1, errors.Join(err, problem)
 	if deadKnown {
 		w.dead = float64(dead)
 	}
 	if err == nil {
 		lag := c.Behind() + t.outbox
-		w.lag = float64(lag)
+		w.lag, w.chained, w.logged = float64(lag), float64(c.Course.End.Sequence), float64(c.End.Sequence)
 		if lag == 0 || c.End.Sequence != w.end {
 			w.progress = w.now()
 		}

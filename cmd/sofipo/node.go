@@ -38,7 +38,8 @@ type node struct {
 	events    eventlog.Log
 	files     files.Store
 	relay     *outbox.Relay
-	shared    *cache.Redis    // nil without Redis
+	shared    *cache.Redis // nil without Redis
+	caching   func() cache.Stats
 	publisher *amqp.Publisher // nil when events go straight to the log
 }
 
@@ -173,12 +174,13 @@ func (n *node) openView(s *settings) (err error) {
 	switch {
 	case s.redisURL() != "":
 		if n.shared, err = cache.NewRedis(s.redisURL()); err == nil {
-			n.view = view.Open(n.db, n.shared)
+			n.view, n.caching = view.Open(n.db, n.shared), n.shared.Stats
 		}
 	case s.primaryURL() != "":
-		n.view = view.Open(n.db, nil)
+		n.view, n.caching = view.Open(n.db, nil), func() cache.Stats { return cache.Stats{} }
 	default:
-		n.view = view.Open(n.db, cache.NewLocal(localEntries))
+		local := cache.NewLocal(localEntries)
+		n.view, n.caching = view.Open(n.db, local), local.Stats
 	}
 	return err
 }

@@ -6,15 +6,12 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"sofipo/bank"
 	"sofipo/bank/dayend"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/settlement"
-	"sofipo/view"
 )
 
 // closeAtForm is the format of SOFIPO_CLOSE_AT.
@@ -133,23 +130,4 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	case <-time.After(pause):
 		return ctx.Err() == nil
 	}
-}
-
-// registerDays registers metrics of the last closed day.
-func (n *node) registerDays(registry *prometheus.Registry) {
-	gauge := func(name, help string, value func(view.BusinessDay) float64) {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			d, err := n.view.LastClosed(ctx, view.System)
-			if err != nil || d.Day.IsZero() {
-				return -1
-			}
-			return value(d)
-		}))
-	}
-	gauge("sofipo_last_closed_day_timestamp_seconds", "Midnight UTC of the last closed business day; -1 if there is none.",
-		func(d view.BusinessDay) float64 { return float64(d.Day.Midnight().Unix()) })
-	gauge("sofipo_last_close_duration_seconds", "Duration of the last close, including interruptions; -1 if there is none.",
-		func(d view.BusinessDay) float64 { return d.ClosedAt.Sub(d.BeganAt).Seconds() })
 }

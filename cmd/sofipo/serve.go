@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"sofipo/api"
 	"sofipo/bank"
@@ -32,7 +31,6 @@ import (
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/backup"
-	"sofipo/infra/outbox"
 	"sofipo/view"
 	"sofipo/web"
 )
@@ -92,26 +90,35 @@ func openDoor(setting, addr string, certificate *tls.Config) (*door, error) {
 	return d, nil
 }
 
+// show replaces the handler.
+func (d *door) show(h http.Handler) { d.handler.Store(&h) }
+
+// openInside listens at the address of a setting that is not for the public, without TLS. It logs
+// an error that ends it.
+func openInside(setting, addr string, log *slog.Logger) (*door, error) {
+	d, err := openDoor(setting, addr, nil)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		if err := <-d.failed; !errors.Is(err, http.ErrServerClosed) {
+			log.Error(setting+" is no longer served", "error", err)
+		}
+	}()
+	return d, nil
+}
+
 // openPrivateDoor listens at SOFIPO_PRIVATE_ADDR, if it is set. It serves what is not for the
-// public of the handler that show gets, until stop is called. It logs an error that ends it.
+// public of the handler that show gets, until stop is called.
 func (s *settings) openPrivateDoor(log *slog.Logger) (show func(http.Handler), stop func(), err error) {
 	if s.PrivateAddr == "" {
 		return func(http.Handler) {}, func() {}, nil
 	}
-	d, err := openDoor("SOFIPO_PRIVATE_ADDR", s.PrivateAddr, nil)
+	d, err := openInside("SOFIPO_PRIVATE_ADDR", s.PrivateAddr, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	go func() {
-		if err := <-d.failed; !errors.Is(err, http.ErrServerClosed) {
-			log.Error("SOFIPO_PRIVATE_ADDR is no longer served", "error", err)
-		}
-	}()
-	show = func(h http.Handler) {
-		h = api.Private(h)
-		d.handler.Store(&h)
-	}
-	return show, func() { _ = d.Close() }, nil
+	return func(h http.Handler) { d.show(api.Private(h)) }, func() { _ = d.Close() }, nil
 }
 
 // openDoors opens the door to the public and the private one. Both answer with what show gets,
@@ -131,7 +138,7 @@ func openDoors(s *settings, log *slog.Logger) (public *door, show func(http.Hand
 		return nil, nil, nil, err
 	}
 	show = func(h http.Handler) {
-		public.handler.Store(&h)
+		public.show(h)
 		showPrivate(h)
 	}
 	stop = func() {
@@ -301,12 +308,8 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	if err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "sofipo_outbox_backlog", Help: "Events waiting to be relayed.",
-	}, n.backlog))
-	n.registerDays(registry)
+	registry := newRegistry()
+	n.register(registry)
 	n.openViewings(registry)
 	watch.register(registry)
 	logins := web.NewLogins(n.bank, time.Now)
@@ -314,8 +317,9 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	if err != nil {
 		return nil, usageError{err}
 	}
+	meters := web.NewMeters(registry)
 	pages := console.New(console.Options{
-		Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
+		Meters: meters, Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 		SecondFactor: web.SecondFactor(s.SecondFactor),
 	})
 	proxies, err := web.ParseProxies(s.Proxies)
@@ -324,7 +328,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}
 	return proxies.Wrap(doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
+		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Meters: meters, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
 		SecondFactor: web.SecondFactor(s.SecondFactor),
 
 		Ready:    n.ready,
@@ -370,16 +374,6 @@ func (n *node) openViewings(registry *prometheus.Registry) {
 	} {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help}, func() float64 { return float64(c.value()) }))
 	}
-}
-
-func (n *node) backlog() float64 {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	count, err := outbox.Backlog(ctx, n.db)
-	if err != nil {
-		return -1
-	}
-	return float64(count)
 }
 
 // The user of the seed.

@@ -52,6 +52,7 @@ func TestBusinessDate(t *testing.T) {
 func TestBadDoors(t *testing.T) {
 	for want, set := range map[string]func(*settings){
 		`SOFIPO_PRIVATE_ADDR is "8001": use host:port`:                              func(s *settings) { s.PrivateAddr = "8001" },
+		`SOFIPO_CONSUME_ADDR is "8002": use host:port`:                              func(s *settings) { s.ConsumeAddr = "8002" },
 		"SOFIPO_TLS_CERT and SOFIPO_TLS_KEY belong together":                        func(s *settings) { s.TLSKey = "key.pem" },
 		`SOFIPO_TRUSTED_PROXIES: "10.0.0.0/40" is neither an address nor a network`: func(s *settings) { s.Proxies = "127.0.0.1, 10.0.0.0/40" },
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"sofipo/core/id"
 	"sofipo/core/lang"
+	"sofipo/core/money"
 )
 
 // Type is the published name of an event with the version of its payload.
@@ -27,6 +28,21 @@ type Payload interface {
 	Event() Type
 	// Members writes the members of the published JSON object in order.
 	Members(o *Object)
+}
+
+// Flow is a kind of money received or paid that the bank counts.
+type Flow uint8
+
+// The flows.
+const (
+	Payment Flow = iota
+	Disbursement
+)
+
+// Money is a payload about money that a client paid or was paid.
+type Money interface {
+	// Moved returns the flow and the amount.
+	Moved() (Flow, money.Amount)
 }
 
 // Fact is something that happened to a client, a loan, a user or another subject.

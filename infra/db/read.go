@@ -68,6 +68,31 @@ type replica struct {
 	label    func(context.Context, *pgx.Conn) error
 	replayed atomic.Uint64 // the last token seen there
 	fresh    atomic.Bool   // it has what the primary had staleAfter ago
+	primary  atomic.Uint64 // the last token seen on the primary
+	freshAt  atomic.Int64  // when it last was fresh, in Unix nanoseconds; 0 for never
+}
+
+// Lag is how far the replica is behind the primary.
+type Lag struct {
+	Bytes uint64        // of the log that it has not replayed
+	Time  time.Duration // since when it lacks what the primary had; 0 while that is less than staleAfter
+}
+
+// Lag returns how far the replica is behind, as last compared. It returns false without a
+// replica, or before the first comparison.
+func (d *DB) Lag() (l Lag, known bool) {
+	r := d.replica
+	if r == nil || r.freshAt.Load() == 0 {
+		return l, false
+	}
+	const positions = 1<<timelineShift - 1
+	if ahead, has := r.primary.Load()&positions, r.replayed.Load()&positions; ahead > has {
+		l.Bytes = ahead - has
+	}
+	if !r.fresh.Load() {
+		l.Time = staleAfter + time.Since(time.Unix(0, r.freshAt.Load()))
+	}
+	return l, true
 }
 
 // staleAfter is the maximum age of an answer from the replica if no token is required.
@@ -117,12 +142,17 @@ func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 		asked := time.Now()
 		if now, err := token(ctx, primary, flushed); err == nil {
 			seen = append(seen, observation{asked, now})
+			r.primary.Store(now)
 		}
 		has, err := r.ask(ctx)
 		if err == nil {
 			r.observe(has)
 		}
-		r.fresh.Store(err == nil && has >= seen.required(time.Now()))
+		fresh := err == nil && has >= seen.required(time.Now())
+		if fresh || r.freshAt.Load() == 0 {
+			r.freshAt.Store(time.Now().UnixNano())
+		}
+		r.fresh.Store(fresh)
 	}
 }
 

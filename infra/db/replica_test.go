@@ -161,8 +161,18 @@ func paused(t *testing.T, s *shop) {
 	if stale == 0 {
 		t.Error("got no answer of the replica with fewer rows, want some: nothing was tested")
 	}
+	if lag, known := s.Lag(); !known || lag.Bytes == 0 || lag.Time < 3*time.Second || lag.Time > 15*time.Second {
+		t.Errorf("5 s after the write: got the lag %+v, %t, want some bytes and about 5 s", lag, known)
+	}
 	must(t, s.stack.ResumeReplay(t.Context()))
 	s.untilReplica(t, s.DB, s.token)
+	lag, known := s.Lag()
+	for deadline := time.Now().Add(20 * time.Second); lag != (db.Lag{}) && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		lag, known = s.Lag()
+	}
+	if lag != (db.Lag{}) || !known {
+		t.Errorf("in step again: got the lag %+v, %t, want none", lag, known)
+	}
 }
 
 // A node that starts does not use a replica before it has compared it with the primary.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sofipo/core/event"
+	"sofipo/core/wire"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
 )
@@ -367,4 +368,26 @@ func Backlog(ctx context.Context, database *db.DB) (count int64, err error) {
 	batch := &db.Batch{}
 	batch.Query("SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(count), 0) FROM relayed WHERE sent_at IS NULL)", func(s db.Scanner) error { return s.Scan(&count) })
 	return count, database.ReadPrimary(ctx, batch)
+}
+
+// Oldest returns the time of the oldest event that waits to be published, or the zero time.
+func Oldest(ctx context.Context, database *db.DB) (at time.Time, err error) {
+	var body string
+	batch := &db.Batch{}
+	batch.Before(func() { body = "" })
+	scan := func(s db.Scanner) error { return s.Scan(&body) }
+	batch.Query("SELECT body FROM outbox ORDER BY position LIMIT 1", scan)
+	batch.Query("SELECT events FROM relayed WHERE sent_at IS NULL ORDER BY last_sequence LIMIT 1", scan) // older
+	if err := database.ReadPrimary(ctx, batch); err != nil || body == "" {
+		return at, err
+	}
+	decoder := json.NewDecoder(strings.NewReader(body))
+	if body[0] == '[' {
+		_, _ = decoder.Token() // the body is not empty
+	}
+	var oldest event.Envelope
+	if err := decoder.Decode(&oldest); err != nil {
+		return at, err
+	}
+	return time.Parse(wire.EventMoment, oldest.Timestamp)
 }

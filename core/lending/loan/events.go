@@ -230,6 +230,9 @@ func (e Created) Members(o *event.Object) {
 	o.Int("periods", e.Periods)
 }
 
+// Moved implements event.Money.
+func (e Created) Moved() (event.Flow, money.Amount) { return event.Disbursement, e.Amount }
+
 // Reclassified is the payload of loan_reclassified.
 type Reclassified struct {
 	About

@@ -108,6 +108,9 @@ func (e PaymentRegistered) Members(o *event.Object) {
 	o.Amount("to_unapplied", e.ToUnapplied)
 }
 
+// Moved implements event.Money.
+func (e PaymentRegistered) Moved() (event.Flow, money.Amount) { return event.Payment, e.Amount }
+
 // TransactionReversed is the payload of movement_reversed. It has the amount and the
 // value date of the reversed transaction.
 type TransactionReversed struct {
