@@ -114,10 +114,13 @@ func scrapeBoth(t *testing.T) (both scrapes) {
 	return both
 }
 
-// TestMetrics scrapes a server and a consumer, and compares the page with what they show.
+// TestMetrics scrapes a server and a consumer, and compares the page, the dashboard and the rules
+// with what they show.
 func TestMetrics(t *testing.T) {
 	both := scrapeBoth(t)
 	t.Run("page", func(t *testing.T) { comparePage(t, both) })
+	t.Run("dashboard", func(t *testing.T) { compareDashboard(t, both) })
+	t.Run("rules", func(t *testing.T) { compareRules(t, both) })
 }
 
 // own returns the metrics that are not those of the Go runtime and of the process, by name.

@@ -78,7 +78,7 @@ func install(ctx context.Context, parts []Part) error {
 }
 
 // Tool returns the path of a program for tests or benchmarks and installs it if it is
-// missing. The programs are wrk, pdftotext, systemd-analyze, and those of PostgreSQL (postgres, psql, pgbench,
+// missing. The programs are wrk, pdftotext, systemd-analyze, promtool, and those of PostgreSQL (postgres, psql, pgbench,
 // …), which are in one folder.
 func Tool(ctx context.Context, name string) (string, error) {
 	find, pkg := postgresProgram, packages[Postgres][0]
@@ -89,6 +89,8 @@ func Tool(ctx context.Context, name string) (string, error) {
 		find, pkg = exec.LookPath, "poppler-utils"
 	case "systemd-analyze":
 		find, pkg = exec.LookPath, "systemd"
+	case "promtool":
+		find, pkg = exec.LookPath, "prometheus"
 	}
 	if path, err := find(name); err == nil {
 		return path, nil
