@@ -50,6 +50,7 @@ type Options struct {
 	Log          *slog.Logger                           // nil: no log
 	Registry     *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
 	Meters       *web.Meters                            // metrics of requests, shared with other doors; nil: new ones in Registry
+	Traced       bool                                   // web.Traced started spans, which get the names of the routes
 	Clock        func() time.Time                       // nil: the real one
 	Training     bool                                   // Clock shows another date than today, which all responses mention
 	Location     *time.Location                         // time zone of the business date; nil: UTC
@@ -334,6 +335,9 @@ func (c *call) finish(start time.Time) {
 	}
 	meter.Count(c.status, took)
 	ctx := c.request.Context()
+	if c.server.Traced {
+		web.NameSpan(c.request, c.route(), c.status)
+	}
 	if log := c.server.log; log.Enabled(ctx, slog.LevelInfo) {
 		log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.request.Method), slog.String("route", c.route()),
 			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.who.User.Username))
@@ -344,7 +348,7 @@ func (c *call) finish(start time.Time) {
 // started.
 func (c *call) recovered(p any) {
 	if err, _ := p.(error); errors.Is(err, http.ErrAbortHandler) || c.status != 0 {
-		c.server.log.Error("response aborted", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
+		c.server.log.ErrorContext(c.request.Context(), "response aborted", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
 		panic(http.ErrAbortHandler)
 	}
 	c.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))

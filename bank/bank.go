@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -89,6 +91,7 @@ type Options struct {
 	AcceptClock bool                               // accept the clock even if there are later rows from earlier processes
 	Node        string                             // name of this process, the one that runs Committed, in the outbox
 	Paced       bool                               // batches are those of Hold, or have one command: reproducible, for a simulation
+	Tracer      trace.Tracer                       // nil: nothing is traced
 }
 
 // Bank executes commands. Its methods may be called concurrently.
@@ -219,6 +222,15 @@ type Started[A any] struct {
 // the randomness are reproducible, the same commands then produce the same books, however
 // they were grouped into batches.
 func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A], error) {
+	ctx, t := b.startTrace(ctx, c.Name())
+	started, err := start(ctx, b, by, c, t)
+	if err != nil {
+		t.end(err)
+	}
+	return started, err
+}
+
+func start[A any](ctx context.Context, b *Bank, by By, c Command[A], t *commandTrace) (Started[A], error) {
 	who, err := b.admit(ctx, by, c.Permission())
 	if err != nil {
 		return Started[A]{}, err
@@ -230,6 +242,7 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	if who.Role.Scope == staff.Own {
 		j.needs.assignedTo(who.User.Username)
 	}
+	j.trace = t
 	return Started[A]{ctx, b, j}, b.enqueue(ctx, j)
 }
 
@@ -268,8 +281,11 @@ func (s Started[A]) Wait() (Receipt[A], error) {
 	select {
 	case <-s.job.answered:
 		s.bank.nameApprovers(s.ctx, s.job)
-		return receiptOf[A](s.job)
+		receipt, err := receiptOf[A](s.job)
+		s.job.trace.answered(err)
+		return receipt, err
 	case <-s.ctx.Done():
+		s.job.trace.end(s.ctx.Err())
 		return Receipt[A]{}, Unavailable(fault.OutcomeUnknown, s.ctx.Err())
 	}
 }

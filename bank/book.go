@@ -243,6 +243,9 @@ func recorded(answer any) ([]byte, error) {
 
 func (b *Book) envelopes() []message {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
+	if t := b.job.trace; t != nil {
+		origin.Trace = t.id
+	}
 	events := make([]message, len(b.facts))
 	for i, f := range b.facts {
 		moved, _ := f.Payload.(event.Money)

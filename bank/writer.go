@@ -50,6 +50,7 @@ type job struct {
 	decide      func(*Book) (any, error)
 	stales      func(answer []byte) []string // cache keys of the recorded answer; nil if it has none
 	answered    chan struct{}
+	trace       *commandTrace // nil: not traced
 
 	answer any
 	stale  []string // cache keys
@@ -62,18 +63,20 @@ type job struct {
 // loaded in one round trip, decided in memory, and saved in a second one. Meanwhile the next
 // commands queue up.
 type writer struct {
-	bank     *Bank
-	queue    chan *job
-	next     *job // taken from the queue for the next batch; nil: none
-	done     chan struct{}
-	session  *db.Session
-	clock    *ClockCheck  // of the current batch
-	waiting  atomic.Int64 // commands that are queued or being written
-	pace     atomic.Int64 // recent time of a command in a batch, in nanoseconds
-	latest   time.Time    // time of the last command; times never repeat
-	month    civil.Date   // month for which the journal has a partition
-	retrying bool         // commands are retried: an earlier try may have been committed
-	unsure   []string     // cache keys of commands with an unknown outcome, to be forgotten with the next commit
+	bank                  *Bank
+	queue                 chan *job
+	next                  *job // taken from the queue for the next batch; nil: none
+	done                  chan struct{}
+	session               *db.Session
+	clock                 *ClockCheck  // of the current batch
+	waiting               atomic.Int64 // commands that are queued or being written
+	pace                  atomic.Int64 // recent time of a command in a batch, in nanoseconds
+	latest                time.Time    // time of the last command; times never repeat
+	month                 civil.Date   // month for which the journal has a partition
+	committing, committed time.Time    // of the last commit of the current batch; committed is zero if there is none
+
+	retrying bool     // commands are retried: an earlier try may have been committed
+	unsure   []string // cache keys of commands with an unknown outcome, to be forgotten with the next commit
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
@@ -96,10 +99,14 @@ func (w *writer) run() {
 	for first := w.wait(); first != nil; first = w.wait() {
 		batch = w.fill(append(batch[:0], first), w.bank.most())
 		began := time.Now()
+		w.committed = time.Time{}
 		w.process(batch)
 		took := time.Since(began)
 		w.bank.stats.batch(len(batch), took)
 		w.measure(batch, took)
+		if w.bank.opts.Tracer != nil {
+			w.traceBatch(batch, began, took)
+		}
 		w.waiting.Add(-int64(len(batch)))
 		w.bank.waiting.Add(-int64(len(batch)))
 		for _, j := range batch {
@@ -305,12 +312,13 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	}
 	month := w.makeRoom(book, save)
 	book.Save(save)
-	began := time.Now()
+	w.committing = time.Now()
 	token, err := w.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
-	w.bank.stats.commit(book, time.Since(began))
+	w.committed = time.Now()
+	w.bank.stats.commit(book, w.committed.Sub(w.committing))
 	w.month, w.stocks = month, book.stocks
 	l.committed(&w.bank.room)
 	stale := w.unsure
@@ -432,7 +440,7 @@ func (w *writer) decide(ctx context.Context, book *Book, j *job) error {
 func (w *writer) stage(book *Book, j *job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.bank.opts.Log.Error("a command panicked", "command", j.name, "panic", p, "stack", string(debug.Stack()))
+			w.bank.opts.Log.ErrorContext(j.ctx, "a command panicked", "command", j.name, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("%s panicked: %v", j.name, p)
 		}
 	}()

@@ -61,14 +61,19 @@ func (m *Meter) Count(status int, took time.Duration) {
 	(*counter).Inc()
 }
 
-// Wrap counts the requests of a mux by its patterns. Without meters it counts nothing.
+// Wrap counts the requests of a mux by its patterns, and names their spans. Without meters it does
+// nothing.
 func (m *Meters) Wrap(mux *http.ServeMux) http.Handler {
 	if m == nil {
 		return mux
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &recorder{ResponseWriter: w, status: http.StatusOK}
-		defer func() { m.ofPattern(r.Pattern).Count(seen.status, time.Since(began)) }()
+		defer func() {
+			meter := m.ofPattern(r.Pattern)
+			meter.Count(seen.status, time.Since(began))
+			NameSpan(r, meter.route, seen.status)
+		}()
 		mux.ServeHTTP(seen, r) // sets the pattern
 	})
 }

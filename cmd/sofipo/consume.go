@@ -8,10 +8,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/infra/amqp"
+	"sofipo/infra/tracing"
 )
 
 type consumeCommand struct {
@@ -35,8 +37,15 @@ func (c *consumeCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer counts.close()
+	stopTracing, err := c.openTracer(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer stopTracing()
 	return amqp.Consume(ctx, c.amqpURL(), log, func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
-		rejected, err := store.Put(ctx, events)
+		events, end := tracing.Events(c.tracer, events, "consume", trace.WithSpanKind(trace.SpanKindConsumer))
+		rejected, err := put(ctx, c.tracer, store, events)
+		end(err)
 		counts.add(len(events), len(rejected), err)
 		reasons := make(map[id.ID]string, len(rejected))
 		for _, r := range rejected {

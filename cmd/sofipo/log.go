@@ -52,7 +52,11 @@ func (s *settings) logger() *slog.Logger {
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		panic(err) // kong accepted only the levels
 	}
-	log := slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level}))
+	var lines slog.Handler = slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level})
+	if on, _ := traces(); on { // serve and consume refuse wrong variables
+		lines = tracedLog{lines}
+	}
+	log := slog.New(lines)
 	slog.SetDefault(log) // for packages without a logger of their own
 	return log
 }

@@ -44,7 +44,7 @@ func TestLogWatch(t *testing.T) {
 		look(2, "")
 		now = now.Add(stalledAfter)
 		look(2, "the event log lacks 2 events and has not grown for 1m0s")
-		relay := outbox.NewRelay(d, directPublisher{log}, time.Hour, quiet)
+		relay := outbox.NewRelay(d, directPublisher{log: log}, time.Hour, quiet)
 		ctx, stop := context.WithCancel(t.Context())
 		stop() // it relays what is there and ends
 		relay.Run(ctx, 10*time.Second)

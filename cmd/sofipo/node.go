@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
@@ -86,10 +88,10 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	if n.shared != nil {
 		n.relay.Stale = n.view.Forget
 	}
-	n.relay.Node = rand.Text()
+	n.relay.Node, n.relay.Tracer = rand.Text(), s.tracer
 	n.compareLog(s)
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: s.rules(), Location: location, Log: log, Node: n.relay.Node,
+		DB: database, Rules: s.rules(), Location: location, Log: log, Node: n.relay.Node, Tracer: s.tracer,
 		Clock: n.clock, Machine: s.machine, AcceptClock: s.AcceptClock,
 		Committed: func(token uint64, stale []string) {
 			n.view.Forget(token, stale)
@@ -205,7 +207,7 @@ func openEvents(ctx context.Context, s *settings, log *slog.Logger) (eventlog.Lo
 
 func (n *node) openPublisher(s *settings) outbox.Publisher {
 	if s.amqpURL() == "" {
-		return directPublisher{n.events}
+		return directPublisher{n.events, s.tracer}
 	}
 	n.publisher = amqp.NewPublisher(s.amqpURL(), n.log)
 	return n.publisher
@@ -226,12 +228,15 @@ func (n *node) compareLog(s *settings) {
 }
 
 // directPublisher publishes to the event log without a broker.
-type directPublisher struct{ log eventlog.Log }
+type directPublisher struct {
+	log    eventlog.Log
+	tracer trace.Tracer // nil: nothing is traced
+}
 
 // Publish stores the events. An event that the log rejects stops the relay with an error,
 // so that it is not lost.
 func (p directPublisher) Publish(ctx context.Context, events []event.Encoded) error {
-	rejected, err := p.log.Put(ctx, events)
+	rejected, err := put(ctx, p.tracer, p.log, events)
 	if err == nil && len(rejected) > 0 {
 		err = fmt.Errorf("the event log rejected event %s: %s", rejected[0].EventID, rejected[0].Reason)
 	}

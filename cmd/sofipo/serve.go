@@ -150,6 +150,11 @@ func openDoors(s *settings, log *slog.Logger) (public *door, show func(http.Hand
 
 func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
 	setCollector()
+	stopTracing, err := s.openTracer(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer stopTracing()
 	server, show, closeDoors, err := openDoors(s, log)
 	if err != nil {
 		return err
@@ -326,7 +331,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return proxies.Wrap(doors(pages, api.New(api.Options{
+	return proxies.Wrap(web.Traced(s.tracer, doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Meters: meters, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
 		SecondFactor: web.SecondFactor(s.SecondFactor),
@@ -334,7 +339,8 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 		Closed:   s.PrivateAddr != "" || s.Profile == productionProfile,
-	}))), nil
+		Traced:   s.tracer != nil,
+	})))), nil
 }
 
 // rates returns the limits of requests. Nodes share them through Redis, if there is one.

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+	"go.opentelemetry.io/otel/trace"
 
 	"sofipo/bank"
 	"sofipo/core/civil"
@@ -114,6 +115,7 @@ type settings struct {
 	FilesKey    string `name:"files-key" env:"SOFIPO_FILES_KEY" help:"Access key of the bucket."`
 	FilesSecret string `name:"files-secret" env:"SOFIPO_FILES_SECRET" help:"Secret key of the bucket."`
 
+	tracer  trace.Tracer // nil: nothing is traced
 	machine bank.Machine // the clocks of the computer; tests replace them
 
 	patient bool // the command runs long statements

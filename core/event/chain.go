@@ -29,6 +29,7 @@ type Encoded struct {
 	Epoch     int64
 	Body      []byte
 	Trusted   bool // this program encoded Body, so a store need not check it
+	Trace     Trace
 }
 
 // Key returns the key of the event in the event log. Two epochs may contain the same event, so
@@ -53,10 +54,13 @@ type Chain struct {
 // shares memory with b.
 func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	var p parts
+	trace := s.untrace()
 	if !s.cut(&p) {
-		return c.appendParsed(b, s)
+		b, e, err := c.appendParsed(b, s)
+		e.Trace = trace
+		return b, e, err
 	}
-	e := Encoded{EventType: strings.Trim(p.eventType, `"`), Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Epoch: c.Last.Epoch, Trusted: true}
+	e := Encoded{Trace: trace, EventType: strings.Trim(p.eventType, `"`), Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Epoch: c.Last.Epoch, Trusted: true}
 	var err error
 	if e.EventID, err = id.Parse(p.eventID); err == nil {
 		e.Subject, err = id.Parse(p.subject)

@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -18,18 +19,27 @@ type Origin struct {
 	CorrelationID string
 	BusinessDate  civil.Date
 	At            time.Time
+	Trace         Trace
 }
+
+// Trace is the span of a trace that an event continues: the trace id, the span id and the flags of
+// the W3C trace context. It is zero if the event belongs to no trace. It is not published in the
+// event.
+type Trace [16 + 8 + 1]byte
 
 // Sealed is an encoded event in the outbox, which is not in the chain yet.
 type Sealed struct {
 	Body   string // the envelope as JSON, without sequence, previous_hash and hash
-	Layout []byte // positions of the members of Body; empty if Body must be parsed
+	Layout []byte // the Trace, if there is one, and positions of the members of Body; without these, Body must be parsed
 }
 
 // layoutForm is the first byte of a layout. It is followed by the lengths of the members
 // of variable length, the number of members of the payload, their lengths, and their
 // indexes in the order of their names.
 const layoutForm = 1
+
+// traceForm is the first byte of a layout that has a Trace before the positions.
+const traceForm = 2
 
 var objects = sync.Pool{New: func() any { return &Object{text: make([]byte, 0, 2048)} }}
 
@@ -73,7 +83,18 @@ func Seal(eventID id.ID, f Fact, o Origin) Sealed {
 	if !w.odd && moment == len(wire.EventMoment) && day == len(time.DateOnly) {
 		s.Layout = w.layout(lengths)
 	}
+	if o.Trace != (Trace{}) {
+		s.Layout = slices.Concat([]byte{traceForm}, o.Trace[:], s.Layout)
+	}
 	return s
+}
+
+// untrace takes the Trace out of the layout.
+func (s *Sealed) untrace() (t Trace) {
+	if len(s.Layout) > len(t) && s.Layout[0] == traceForm {
+		s.Layout = s.Layout[1+copy(t[:], s.Layout[1:]):]
+	}
+	return t
 }
 
 // lead writes the text before a value of the envelope.

@@ -14,17 +14,19 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/wire"
+	"sofipo/infra/tracing"
 )
 
 // Headers of a message: the CloudEvents 1.0 attributes of the AMQP binding (binary mode), the
-// sequence, and, from the second epoch on, the epoch. The consumer reads what it needs from
-// these headers and the message id.
+// sequence, from the second epoch on the epoch, and, if the event's command was traced, the
+// traceparent of the W3C. The consumer reads what it needs from these headers and the message id.
 const (
 	typeHeader     = "cloudEvents:type"
 	subjectHeader  = "cloudEvents:subject"
 	timeHeader     = "cloudEvents:time"
 	sequenceHeader = "x-sofipo-sequence"
 	epochHeader    = "x-sofipo-epoch"
+	traceHeader    = "traceparent"
 )
 
 // message returns the AMQP message for an event.
@@ -50,6 +52,9 @@ func message(e *event.Encoded) rabbit.Publishing {
 	if e.Epoch != 0 {
 		m.Headers[epochHeader] = e.Epoch
 	}
+	if e.Trace != (event.Trace{}) {
+		m.Headers[traceHeader] = tracing.Text(e.Trace)
+	}
 	return m
 }
 
@@ -57,14 +62,18 @@ func message(e *event.Encoded) rabbit.Publishing {
 // describe the event: messages of an earlier version, of the seed's publisher, or of another
 // program.
 func received(d rabbit.Delivery) (event.Encoded, error) {
-	if e, described := fromProperties(d); described {
-		return e, nil
+	e, described := fromProperties(d)
+	if !described {
+		decoded, err := decode(d.Body)
+		if err != nil {
+			return event.Encoded{}, err
+		}
+		e = decoded.Encode()
 	}
-	e, err := decode(d.Body)
-	if err != nil {
-		return event.Encoded{}, err
+	if parent := header(d, traceHeader); parent != "" {
+		e.Trace = tracing.Parse(parent)
 	}
-	return e.Encode(), nil
+	return e, nil
 }
 
 // fromProperties returns the event that the properties describe. It returns false if they are

@@ -14,10 +14,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"sofipo/core/event"
+	"sofipo/core/id"
 	"sofipo/core/wire"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
+	"sofipo/infra/tracing"
 )
 
 // Publisher accepts events durably: all of them, or it returns an error. *amqp.Publisher
@@ -74,6 +78,10 @@ type Relay struct {
 	// longer before it takes a batch. A batch costs the same with few or many events, so
 	// larger ones save work.
 	Busy func() bool
+
+	// Tracer, if set before Run, traces the events whose commands were traced.
+	Tracer trace.Tracer
+	traces map[id.ID]event.Trace // of events that are chained and not published
 
 	Published atomic.Uint64 // events confirmed since the start
 	Failures  atomic.Uint64 // rounds that failed
@@ -187,14 +195,57 @@ func (r *Relay) round(ctx context.Context) (int, error) {
 	if err != nil || next == nil {
 		return 0, err
 	}
-	publish, cancel := context.WithTimeout(ctx, publishTime)
-	defer cancel()
-	if err := r.to.Publish(publish, next.events); err != nil {
+	if err := r.publish(ctx, next); err != nil {
 		return 0, fmt.Errorf("publish: %w", err)
 	}
 	r.Published.Add(uint64(len(next.events)))
 	r.sent = next.last
 	return len(next.events), nil
+}
+
+// maxTraces limits the traces of events that are chained and not published.
+const maxTraces = 100_000
+
+// leave ends the time in the outbox of the traced events of a new batch, and keeps their spans,
+// since the batch may be read again before it is published. Those of a batch that another process
+// left are lost.
+func (r *Relay) leave(fresh *batch) {
+	if r.Tracer == nil || fresh == nil {
+		return
+	}
+	now := time.Now()
+	for i := range fresh.events {
+		e := &fresh.events[i]
+		if e.Trace == (event.Trace{}) || len(r.traces) >= maxTraces {
+			continue
+		}
+		e.Trace = tracing.Waited(r.Tracer, e, now)
+		if r.traces == nil {
+			r.traces = map[id.ID]event.Trace{}
+		}
+		r.traces[e.EventID] = e.Trace
+	}
+}
+
+// publish publishes a batch.
+func (r *Relay) publish(ctx context.Context, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	if r.Tracer == nil {
+		return r.to.Publish(ctx, b.events)
+	}
+	for i := range b.events {
+		b.events[i].Trace = r.traces[b.events[i].EventID]
+	}
+	events, end := tracing.Events(r.Tracer, b.events, "publish", trace.WithSpanKind(trace.SpanKindProducer))
+	err := r.to.Publish(ctx, events)
+	end(err)
+	if err == nil {
+		for i := range b.events {
+			delete(r.traces, b.events[i].EventID)
+		}
+	}
+	return err
 }
 
 // batch is a batch of chained events to publish.
@@ -254,6 +305,7 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		return nil, err
 	}
 	r.sent = 0
+	r.leave(fresh)
 	if old != nil {
 		r.forget(token, old.stale)
 		return old, nil
