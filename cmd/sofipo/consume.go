@@ -61,7 +61,7 @@ type consumed struct {
 	close                      func()
 }
 
-// showConsumer serves the metrics of the consumer at SOFIPO_CONSUME_ADDR, if it is set, until close
+// showConsumer serves the metrics and profiles of the consumer at SOFIPO_CONSUME_ADDR, if it is set, until close
 // is called.
 func (s *settings) showConsumer(log *slog.Logger) (*consumed, error) {
 	counter := func(name, help string) prometheus.Counter {
@@ -84,7 +84,7 @@ func (s *settings) showConsumer(log *slog.Logger) (*consumed, error) {
 	}
 	inside := http.NewServeMux()
 	inside.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	d.show(inside)
+	d.show(withProfiles(inside))
 	c.close = func() { _ = d.Close() }
 	return c, nil
 }

@@ -108,8 +108,8 @@ func openInside(setting, addr string, log *slog.Logger) (*door, error) {
 	return d, nil
 }
 
-// openPrivateDoor listens at SOFIPO_PRIVATE_ADDR, if it is set. It serves what is not for the
-// public of the handler that show gets, until stop is called.
+// openPrivateDoor listens at SOFIPO_PRIVATE_ADDR, if it is set. It serves profiles and what is not for
+// the public of the handler that show gets, until stop is called.
 func (s *settings) openPrivateDoor(log *slog.Logger) (show func(http.Handler), stop func(), err error) {
 	if s.PrivateAddr == "" {
 		return func(http.Handler) {}, func() {}, nil
@@ -118,7 +118,7 @@ func (s *settings) openPrivateDoor(log *slog.Logger) (show func(http.Handler), s
 	if err != nil {
 		return nil, nil, err
 	}
-	return func(h http.Handler) { d.show(api.Private(h)) }, func() { _ = d.Close() }, nil
+	return func(h http.Handler) { d.show(withProfiles(api.Private(h))) }, func() { _ = d.Close() }, nil
 }
 
 // openDoors opens the door to the public and the private one. Both answer with what show gets,

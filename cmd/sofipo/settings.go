@@ -39,8 +39,8 @@ const (
 type settings struct {
 	Profile     string        `env:"SOFIPO_PROFILE" enum:"demo,development,production" default:"development" help:"Profile: demo (creates user admin with password string), development, or production (refuses published passwords)."`
 	Addr        string        `env:"SOFIPO_ADDR" default:"127.0.0.1:8000" help:"Address to listen on."`
-	PrivateAddr string        `env:"SOFIPO_PRIVATE_ADDR" placeholder:"HOST:PORT" help:"Address for /metrics, /docs, /redoc, /openapi.json and /asyncapi.json, without TLS. If it is set, and always in production, SOFIPO_ADDR does not serve them."`
-	ConsumeAddr string        `env:"SOFIPO_CONSUME_ADDR" placeholder:"HOST:PORT" help:"Address for /metrics of sofipo consume, without TLS. Empty: none."`
+	PrivateAddr string        `env:"SOFIPO_PRIVATE_ADDR" placeholder:"HOST:PORT" help:"Address for /debug/pprof/, /metrics, /docs, /redoc, /openapi.json and /asyncapi.json, without TLS. SOFIPO_ADDR never serves /debug/pprof/ and, if this is set or in production, none of the others."`
+	ConsumeAddr string        `env:"SOFIPO_CONSUME_ADDR" placeholder:"HOST:PORT" help:"Address for /metrics and /debug/pprof/ of sofipo consume, without TLS. Empty: none."`
 	TLSCert     string        `name:"tls-cert" env:"SOFIPO_TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS on SOFIPO_ADDR. A changed file is read again. Empty: HTTP."`
 	TLSKey      string        `name:"tls-key" env:"SOFIPO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	Proxies     string        `env:"SOFIPO_TRUSTED_PROXIES" placeholder:"NETWORKS" help:"Addresses and networks of reverse proxies, separated by commas. X-Forwarded-For and X-Forwarded-Proto of others are ignored."`

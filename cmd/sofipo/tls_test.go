@@ -93,6 +93,8 @@ func TestDoors(t *testing.T) {
 		{"https://" + c.Addr + "/healthz", 200}, {"https://" + c.Addr + "/metrics", 404}, {"https://" + c.Addr + "/docs", 404}, {"https://" + c.Addr + "/docs/", 404},
 		{"https://" + c.Addr + "/openapi.json", 404}, {"https://" + c.Addr + "/console/sign-in", 200}, {"http://" + c.Addr + "/healthz", 400},
 		{"http://" + c.PrivateAddr + "/metrics", 200}, {"http://" + c.PrivateAddr + "/docs/", 200}, {"http://" + c.PrivateAddr + "/openapi.json", 200},
+		{"http://" + c.PrivateAddr + "/debug/pprof/", 200}, {"http://" + c.PrivateAddr + "/debug/pprof/heap", 200},
+		{"http://" + c.PrivateAddr + "/debug/pprof/cmdline", 404}, {"https://" + c.Addr + "/debug/pprof/", 404}, {"https://" + c.Addr + "/debug/pprof/heap", 404}, {"https://" + c.Addr + "/debug/pprof/profile", 404},
 		{"http://" + c.PrivateAddr + "/api/v1/clients/", 404}, {"http://" + c.PrivateAddr + "/console/", 404},
 	} {
 		answer, err := client.Get(q.url)
