@@ -70,6 +70,9 @@ screenshots: ## write a picture of every screen of the console into PICTURES=.ca
 	$(GO) test -count=1 ./test/browser -run TestPages -pictures $(PICTURES)
 	@echo "pictures are in $(PICTURES)"
 
+guides: ## write the pictures of docs/guias again, into docs/images/guias
+	$(GO) test -count=1 ./test/browser -run TestGuidePictures -pictures docs/images/guias
+
 lint: ## run golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...
 

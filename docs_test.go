@@ -58,6 +58,94 @@ func TestCurlCommandsSendJSON(t *testing.T) {
 	}
 }
 
+var (
+	phrasePair  = regexp.MustCompile(`(?m)^\s+"(?:[^"\\]|\\.)*":\s+"((?:[^"\\]|\\.)*)",`)
+	phraseValue = regexp.MustCompile(`\{[^}]*\}`)
+	fourLetters = regexp.MustCompile(`\p{L}{4}`)
+	boldLabel   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	guideImage  = regexp.MustCompile(`!\[[^\]]+\]\(\.\./images/guias/([\w-]+\.png)\)`)
+)
+
+// TestGuides: the guides for the staff name what the console shows in Spanish, each label in bold;
+// have two to four pictures each, and all pictures; and the pictures are small.
+func TestGuides(t *testing.T) {
+	shown := consoleSpanish(t)
+	guides, err := filepath.Glob("docs/guias/*.md")
+	if err != nil || len(guides) != 4 {
+		t.Fatalf("got %d guides and %v, want 4", len(guides), err)
+	}
+	named := map[string]bool{}
+	for _, guide := range guides {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels := boldLabel.FindAllStringSubmatch(string(text), -1)
+		if len(labels) < 20 {
+			t.Errorf("%s: got %d labels, want 20 or more", guide, len(labels))
+		}
+		for _, m := range labels {
+			if label := strings.Join(strings.Fields(m[1]), " "); !shown.MatchString(label) {
+				t.Errorf("%s: got the label %q, want one that the console shows", guide, label)
+			}
+		}
+		images := guideImage.FindAllStringSubmatch(string(text), -1)
+		if n := len(images); n < 2 || n > 4 {
+			t.Errorf("%s: got %d pictures, want 2 to 4", guide, n)
+		}
+		for _, m := range images {
+			named[m[1]] = true
+		}
+	}
+	files, err := os.ReadDir("docs/images/guias")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bytes := int64(0)
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes += info.Size(); !named[f.Name()] {
+			t.Errorf("docs/images/guias/%s: got a picture that no guide has, want none", f.Name())
+		}
+	}
+	if bytes > 1_200_000 {
+		t.Errorf("got pictures of %d bytes, want at most 1,200,000", bytes)
+	}
+}
+
+// consoleSpanish matches a Spanish phrase of the console, with anything in place of its values.
+func consoleSpanish(t *testing.T) *regexp.Regexp {
+	t.Helper()
+	files, err := filepath.Glob("console/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range phrasePair.FindAllStringSubmatch(string(text), -1) {
+			parts := phraseValue.Split(m[1], -1)
+			if len(parts) > 1 && !fourLetters.MatchString(strings.Join(parts, " ")) {
+				continue // would match too much
+			}
+			for i := range parts {
+				parts[i] = regexp.QuoteMeta(parts[i])
+			}
+			patterns = append(patterns, strings.Join(parts, ".+"))
+		}
+	}
+	if len(patterns) < 1000 {
+		t.Fatalf("got %d phrases of the console, want 1,000 or more", len(patterns))
+	}
+	return regexp.MustCompile("^(?:" + strings.Join(patterns, "|") + ")$")
+}
+
 // TestMentionsAreSeen gives deadMentions files with one fault each.
 func TestMentionsAreSeen(t *testing.T) {
 	for text, want := range map[string]int{"docs/rules/a.md": 0, "docs/rules/a.md#day-1-and-2": 0, "docs/rules/b.md": 1, "docs/rules/a.md#day": 1} {

@@ -6,4 +6,6 @@
 // services, and run the scripts. To write a picture of every screen into a folder:
 //
 //	go test ./test/browser -run TestPages -pictures FOLDER
+//
+// The pictures of docs/guias are written by make guides (journeys/guides.mjs).
 package browser
