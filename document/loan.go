@@ -28,7 +28,7 @@ func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 // servicing.WrongState if the transaction only has automatic operations of past days.
 func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	m, err := f.Transaction(transactionID)
-	if m.Kind == servicing.Rolled {
+	if m.Kind == servicing.Rolled || m.Kind == servicing.ImportKind {
 		return File{}, fault.Refuse(servicing.WrongState, "kind", m.Kind).Because(servicing.NoReceipt)
 	}
 	if err != nil {

@@ -44,7 +44,7 @@ func accountAfter(b *bank.Book, l Loan, number int) (servicing.Account, []servic
 		reversed[transaction(b, TransactionKey{l.ID, n}).Reverses] = true
 	}
 	h.Operations = nil
-	for n := 1; n <= number; n++ {
+	for n := 0; n <= number; n++ {
 		m := transaction(b, TransactionKey{l.ID, n})
 		m.ReversedBy = id.ID{}
 		if o, counts := m.Operation(); counts && !reversed[m.ID] {

@@ -471,7 +471,7 @@ func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
 		return servicing.History{}, fmt.Errorf("contract of loan %s: %w", l.ID, err)
 	}
 	h := servicing.History{Product: p, Contract: contract}
-	for n := 1; n <= l.Transactions; n++ {
+	for n := 0; n <= l.Transactions; n++ {
 		if o, counts := transaction(b, TransactionKey{l.ID, n}).Operation(); counts {
 			h.Operations = append(h.Operations, o)
 		}

@@ -117,7 +117,7 @@ func (c ReverseTransaction) find(b *bank.Book, l Loan) (servicing.Transaction, e
 			continue
 		}
 		m := found.Transaction
-		if _, counts := m.Operation(); counts && m.Kind != servicing.Rolled {
+		if _, counts := m.Operation(); counts && m.Kind != servicing.Rolled && m.Kind != servicing.ImportKind {
 			return m, nil
 		}
 		if !m.ReversedBy.IsZero() {

@@ -37,6 +37,7 @@ const (
 	UnappliedFunds        ledger.Account = "2404" // payments for later instalments, by loan
 	InsurancePremiums     ledger.Account = "2405" // collected for insurers
 	CashReceipts          ledger.Account = "2420" // cash received at tills, to be accounted for
+	OpeningBalances       ledger.Account = "4209" // contra account of imported loans and opening balances
 	InterestIncome        ledger.Account = "5101"
 	PenaltyInterestIncome ledger.Account = "5102"
 	FeeIncome             ledger.Account = "5301"

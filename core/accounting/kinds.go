@@ -33,6 +33,8 @@ var EntryKinds = func() lang.Texts {
 		EntryKind("opening_fee_amortised"): {EN: "origination fee earned", ES: "comisión por apertura devengada"},
 		EntryKind("till_cash_moved"):       {EN: "cash moved at a till", ES: "movimiento de efectivo en caja"},
 		EntryKind("funds_moved"):           {EN: "money moved between accounts", ES: "traspaso de fondos"},
+		EntryKind("loan_imported"):         {EN: "loan imported", ES: "préstamo importado"},
+		EntryKind("opening_balances"):      {EN: "opening balances", ES: "saldos iniciales"},
 		EntryKind("manual"):                {EN: "manual entry", ES: "póliza manual"},
 	}
 	for kind, text := range maps.Clone(kinds) {

@@ -41,6 +41,8 @@
 //	interest suspended      7101            7901                  E: suspended interest
 //	  then collected        1352, 7901      5101, 7101            E; 1352 is credited by the payment
 //	provision increased     6201            1390, 1391            E: change of the provision; a decrease swaps the sides
+//	loan imported           1301, 1302     4209                  opening balances; the other system's entries are not repeated
+//	  its IVA               1410           2401
 //	origination fee earned  5302            5301                  docs/rules/fees.md; evenly, see Amortised; the rest when the loan ends
 //
 // While a loan is overdue in the books, 1351 and 1352 replace 1301 and 1302 in all its

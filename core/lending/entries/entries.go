@@ -33,13 +33,14 @@ var kinds = map[servicing.Kind]string{
 	servicing.AdvanceApplied:  "advance_applied",
 	servicing.Capitalisation:  "interest_capitalised",
 	servicing.Rolled:          "fallen_due",
+	servicing.ImportKind:      "loan_imported",
 }
 
 // Kinds lists the kinds of entry of this package. A mirror entry has one of them followed by
 // "_reversed".
 var Kinds = []string{
 	"loan_disbursed", "interest_accrued", "payment_received", "loan_written_off", "recovery_received", "loan_restructured", "loan_cancelled",
-	"refund_moved", "unapplied_refunded", "advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
+	"refund_moved", "unapplied_refunded", "advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised", "loan_imported",
 }
 
 // Disbursed returns the entry of a disbursement, "loan_disbursed", from
@@ -50,6 +51,17 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 		s.fact(f)
 	}
 	return k.Entry("loan_disbursed", s.Sheet)
+}
+
+// Imported returns the entry of a loan from another system, "loan_imported": its principal, and
+// the interest that was due with its IVA, against the opening balances. Other amounts owed are
+// recognised when they are collected.
+func Imported(k Booking, principal money.Amount, owed servicing.Amounts) ledger.Entry {
+	s := k.sheet()
+	s.Move(s.principal, accounting.OpeningBalances, principal)
+	s.Move(s.interest, accounting.OpeningBalances, owed.Interest)
+	s.Move(accounting.IVAReceivable, accounting.IVANotCaused, owed.InterestIVA)
+	return k.Entry(kinds[servicing.ImportKind], s.Sheet)
 }
 
 // OfOperation returns the entry of an operation including the automatic events before it,

@@ -63,6 +63,16 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 	return t, f.Err()
 }
 
+// Imported returns the terms of a loan that began in another system, with its outstanding
+// principal and remaining periods, from the day of its import. The limits of the product, its
+// origination fee and its grace do not apply.
+func (p Product) Imported(principal money.Amount, annual rate.Annual, periods int, on, firstDue civil.Date) schedule.Terms {
+	t := p.Defaults().terms()
+	t.Fees.Origination, t.Grace = schedule.Fee{}, schedule.Grace{}
+	t.Amount, t.AnnualRate, t.Periods, t.Disbursement, t.FirstDue = principal, annual, periods, on, firstDue
+	return t.Defaults()
+}
+
 // checkAsked refuses a rate or a number of periods outside the limits.
 func (p Product) checkAsked(f *fault.Flaws, t schedule.Terms) {
 	if l := p.Limits; t.AnnualRate < l.MinRate || t.AnnualRate > l.MaxRate {

@@ -160,7 +160,9 @@ var Texts = lang.Texts{
 	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de saldo a favor"},
 	Capitalisation:  {EN: "capitalisation of interest", ES: "capitalización de intereses"},
 	Disbursement:    {EN: "disbursement", ES: "entrega del préstamo"},
+	ImportKind:      {EN: "import from another system", ES: "importación de otro sistema"},
 	Reversal:        {EN: "reversal", ES: "reverso"},
+	PastPayment:     {EN: "payment in the previous system", ES: "pago en el sistema anterior"},
 
 	InForce:  {EN: "applied", ES: "aplicado"},
 	Reversed: {EN: "reversed", ES: "revertido"},

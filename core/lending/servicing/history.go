@@ -26,6 +26,8 @@ type Operation struct {
 	// the paid-off loan, from which it can be refunded, instead of refusing the payment.
 	KeepExcess bool `json:"keep_excess,omitempty"`
 
+	Brought Amounts `json:"-"` // amounts overdue of an import, since the value date
+
 	settlement.Means `json:"-"` // how the money of a payment came in; it changes no figure
 }
 
@@ -91,7 +93,7 @@ func (h History) ordered() []Operation {
 
 // Apply applies an operation on its value date, which must not be before the account's
 // day; today is the business date. The error is that of the function for the kind:
-// Receive, WriteOff, Recover, Restructure, Cancel or Refund.
+// Receive, WriteOff, Recover, Restructure, Cancel, Refund or Import.
 func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	switch o.Kind {
 	case WriteOffKind:
@@ -105,6 +107,8 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	case Rolled:
 		after, s := RollOn(a, o.ValueDate)
 		return after, s, nil
+	case ImportKind:
+		return Import(a, Brought{o.ValueDate, o.Brought})
 	case RestructureKind:
 		if o.NewTerms == nil {
 			return a, Split{}, fault.Wrong(fault.At("new_terms", fault.Missing))

@@ -20,6 +20,7 @@ const (
 	RefundKind      Kind = "refund"          // unapplied funds go back to the client
 	Cancellation    Kind = "cancellation"    // of a disbursement on its day
 	Rolled          Kind = "day"             // see RollOn
+	ImportKind      Kind = "import"          // begins the account of a loan from another system; see Import
 	AdvanceApplied  Kind = "advance_applied" // automatic: unapplied funds paid an instalment that became due
 	Capitalisation  Kind = "capitalisation"  // automatic: interest was added to the principal
 )

@@ -19,6 +19,7 @@ import (
 const (
 	Disbursement Kind = "disbursement"
 	Reversal     Kind = "reversal"
+	PastPayment  Kind = "past_payment" // of a payment that another system received: information
 )
 
 // TransactionStatus says whether a transaction is applied or reversed.
@@ -36,7 +37,7 @@ type Transaction struct {
 	Amount           money.Amount      `json:"amount"` // received, recovered, disbursed or refunded; for a reversal, the reversed amount
 	ID               id.ID             `json:"id"`
 	At               time.Time         `json:"payment_date"` // time of registration
-	Number           int               `json:"number"`       // within the loan; 0 is the disbursement
+	Number           int               `json:"number"`       // within the loan; 0 is the disbursement or the import
 	Kind             Kind              `json:"kind"`
 	ValueDate        civil.Date        `json:"value_date"`     // date from which it is effective
 	BusinessDate     civil.Date        `json:"business_date"`  // date of registration
@@ -66,6 +67,9 @@ func (m Transaction) IsPayment() bool { return slices.Contains(Payments, m.Kind)
 // reversal.
 func (m Transaction) Operation() (o Operation, counts bool) {
 	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms, KeepExcess: m.KeepExcess, Means: m.Means}
+	if m.Kind == ImportKind {
+		o.Brought = m.Split.Amounts()
+	}
 	return o, m.Kind != Disbursement && m.Kind != Reversal && m.ReversedBy.IsZero()
 }
 
