@@ -141,16 +141,17 @@ var invariants = []invariant{
 			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
 		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id`},
 	// The source is a transaction, a manual entry, a loan that changed its stage, cash of
-	// a till, a transfer of funds, or the close of a day. SQLite creates an index for the materialized table; without it, it
+	// a till, a transfer of funds, opening balances, or the close of a day. SQLite creates an index for the materialized table; without it, it
 	// would read all transactions of the loan for each entry.
 	{"journal entries have a source", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
-		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL AND k.id IS NULL AND f.id IS NULL AND i.id IS NULL), count(*) FROM journal e
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL AND k.id IS NULL AND f.id IS NULL AND i.id IS NULL AND o.id IS NULL), count(*) FROM journal e
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
 		LEFT JOIN cash_moves k ON k.id = e.reference AND k.entry_id = e.id
 		LEFT JOIN fund_transfers f ON f.id = e.reference AND f.entry_id = e.id
 		LEFT JOIN incoming_payments i ON i.id = e.reference AND i.id = e.subject
+		LEFT JOIN imports o ON o.id = e.reference AND o.id = e.subject AND e.kind = 'opening_balances'
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},
 	{"transaction numbers have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL

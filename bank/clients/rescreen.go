@@ -29,6 +29,19 @@ func Pending(ctx context.Context, b *bank.Bank) (lists []screening.ListCode, err
 	return lists, b.DB().ReadPrimary(ctx, batch)
 }
 
+// Lists returns the lists of blocked persons.
+func Lists(ctx context.Context, b *bank.Bank) (lists []screening.ListCode, err error) {
+	batch := &db.Batch{}
+	batch.Before(func() { lists = nil })
+	batch.Query("SELECT code FROM screening_lists ORDER BY code", func(s db.Scanner) error {
+		var code screening.ListCode
+		err := s.Scan(&code)
+		lists = append(lists, code)
+		return err
+	})
+	return lists, b.DB().ReadPrimary(ctx, batch)
+}
+
 // Rescreen compares all clients with a list. It reads them in pages and executes ScreenClient
 // for each one with a match. It may be repeated: a match has one alert.
 func Rescreen(ctx context.Context, b *bank.Bank, by bank.By, list screening.ListCode) (screening.Version, error) {

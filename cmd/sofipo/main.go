@@ -34,6 +34,7 @@ type commands struct {
 	Branch      branchCommand      `cmd:"" help:"List, open and close branches."`
 	Screening   screeningCommand   `cmd:"" help:"Import lists of blocked persons and compare all clients with them."`
 	Payments    paymentsCommand    `cmd:"" help:"Import payment files of banks."`
+	Import      importCommand      `cmd:"" help:"Import the data of another system: the seed's database, or files of clients, loans, payments and opening balances."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the delivery of events to the event log and, with --verify, the whole event log."`
 	Bench       benchCommand       `cmd:"" help:"Measure a running server: requests per second and latencies."`
 	Backup      backupCommand      `cmd:"" help:"Copy the data folder to a new folder, while the server runs."`
@@ -126,6 +127,9 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "sofipo:", explain(err))
 		if usage := (usageError{}); errors.As(err, &usage) {
 			return 2
+		}
+		if rejected := (rejectedError{}); errors.As(err, &rejected) {
+			return 3
 		}
 		return 1
 	}

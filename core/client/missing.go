@@ -173,7 +173,7 @@ func (d *Dossier) Judge(today civil.Date) {
 		d.needOfPersons(today, need)
 	}
 	need(f.Nationality != "", needNation)
-	need(f.RFC != "" && !mx.RFC(f.RFC).IsGeneric(), needRFC)
+	need(mx.Level(mx.RFC(f.RFC)) >= mx.TierStructural && !mx.RFC(f.RFC).IsGeneric(), needRFC)
 	need(len(f.Phones) > 0, needPhone)
 	need(f.Activity != "", needActivity)
 	need(f.PEP.Exposure != "", needPEP)

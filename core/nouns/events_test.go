@@ -22,6 +22,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/imports"
 	"sofipo/core/institution"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
@@ -109,6 +110,8 @@ func samples(t testing.TB) map[string]event.Fact {
 		screening.RaisedEvent(screening.Alert{ID: id.ID{5}, EntryID: id.ID{4}, List: "LPB", Effect: screening.Block, Basis: screening.OnRFC, Operation: "disburse_loan", ClientID: clientID}),
 		screening.DecidedEvent(screening.Alert{ID: id.ID{5}, List: "LPB", Status: screening.Cleared}),
 		screening.ImportedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2, Hash: "ab"}), screening.CompletedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2}),
+		imports.RowsImportedEvent(imports.Import{ID: id.ID{14}, Kind: imports.Payments}, imports.Tally{Taken: 3, Known: 2, Incomplete: 1, Rejected: 4, Amount: 1_00}, []string{client.StatementCacheKey(clientID)}),
+		imports.FinishedEvent(imports.Import{ID: id.ID{14}, Kind: imports.Clients, Tally: imports.Tally{Taken: 3, Known: 2, Incomplete: 1, Rejected: 4, Amount: 1_00}}),
 		institution.ChangedEvent(institution.Institution{}, institution.Institution{Name: "Caja"}), institution.LogoChangedEvent(institution.Logo{Hash: "ab"}), institution.LogoRemovedEvent(institution.Logo{Hash: "ab"}),
 		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}
@@ -415,6 +418,8 @@ func TestStale(t *testing.T) {
 		switch d.Name() {
 		case "client_updated", "client_file_changed":
 			want = []string{page, statement, "clients"}
+		case "rows_imported":
+			want = []string{statement}
 		case "institution_changed":
 			want = []string{"institution"}
 		case "institution_logo_changed", "institution_logo_removed":

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
+	"sofipo/core/imports"
 	"sofipo/core/institution"
 	"sofipo/core/lang"
 	"sofipo/core/lending/collections"
@@ -65,6 +66,7 @@ var All = []Noun{
 	{Name: "limits", Texts: staff.LimitTexts},
 	{Name: "operations", Texts: authority.OperationTexts},
 	{Name: "institution", Texts: institution.Texts, Faults: institution.Faults, Permissions: institution.Permissions, Events: institution.Events},
+	{Name: "imports", Texts: imports.Texts, Faults: imports.Faults, Permissions: imports.Permissions, Events: imports.Events},
 	{Name: "screening", Texts: screening.Texts, Faults: screening.Faults, Permissions: screening.Permissions, Events: screening.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }

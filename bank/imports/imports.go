@@ -1,0 +1,298 @@
+// Package imports has the tables of data from other systems, and what the verbs that take such
+// data share: each takes a chunk of rows in one command.
+package imports
+
+import (
+	"cmp"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/imports"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// Imports is the table of imports.
+var Imports = bank.Declare(bank.Table[id.ID, imports.Import]{
+	Name: "imports", Rank: 50,
+	Columns: db.Columns[imports.Import]{
+		db.IDField("id", func(i *imports.Import) *id.ID { return &i.ID }),
+		db.TextField("kind", func(i *imports.Import) *imports.Kind { return &i.Kind }),
+		db.TextField("source", func(i *imports.Import) *string { return &i.Source }),
+		db.TextField("status", func(i *imports.Import) *imports.Status { return &i.Status }),
+		db.IntField("chunks", func(i *imports.Import) *int64 { return &i.Chunks }),
+		db.IntField("taken", func(i *imports.Import) *int64 { return &i.Taken }),
+		db.IntField("known", func(i *imports.Import) *int64 { return &i.Known }),
+		db.IntField("incomplete", func(i *imports.Import) *int64 { return &i.Incomplete }),
+		db.IntField("rejected", func(i *imports.Import) *int64 { return &i.Rejected }),
+		db.IntField("amount", func(i *imports.Import) *money.Amount { return &i.Amount }),
+		db.TextField("started_by", func(i *imports.Import) *string { return &i.StartedBy }),
+		db.TimeField("started_at", func(i *imports.Import) *time.Time { return &i.StartedAt }),
+		db.TimeField("changed_at", func(i *imports.Import) *time.Time { return &i.ChangedAt }),
+	},
+	Fixed:   []string{"kind", "source", "started_by", "started_at"},
+	Of:      func(i *imports.Import) id.ID { return i.ID },
+	Compare: bank.ByID,
+})
+
+var importByID = bank.DeclareLookup(bank.Lookup[id.ID, imports.Import, id.ID]{Table: Imports, Column: "id", Lock: true})
+
+// findingKey is the key of a finding.
+type findingKey struct {
+	of    id.ID
+	line  int64
+	field imports.Field
+	rule  fault.Rule
+}
+
+func keyOf(f imports.Finding) findingKey { return findingKey{f.ImportID, f.Line, f.Field, f.Rule} }
+
+func (k findingKey) compare(other findingKey) int {
+	return cmp.Or(bank.ByID(k.of, other.of), cmp.Compare(k.line, other.line), cmp.Compare(k.field, other.field), cmp.Compare(k.rule, other.rule))
+}
+
+// Findings is the table of what was wrong with the rows of imports.
+var Findings = bank.Declare(bank.Table[findingKey, imports.Finding]{
+	Name: "import_findings", Rank: 51, Keys: 4,
+	Columns: db.Columns[imports.Finding]{
+		db.IDField("import_id", func(f *imports.Finding) *id.ID { return &f.ImportID }),
+		db.IntField("line", func(f *imports.Finding) *int64 { return &f.Line }),
+		db.TextField("field", func(f *imports.Finding) *imports.Field { return &f.Field }),
+		db.TextField("rule", func(f *imports.Finding) *fault.Rule { return &f.Rule }),
+		db.TextField("outcome", func(f *imports.Finding) *imports.Outcome { return &f.Outcome }),
+		db.IDField("row_id", func(f *imports.Finding) *id.ID { return &f.Row }),
+		db.IDField("client_id", func(f *imports.Finding) *id.ID { return &f.Client }),
+		db.TextField("value", func(f *imports.Finding) *string { return &f.Value }),
+		db.TextField("limits", func(f *imports.Finding) *string { return &f.Limits }),
+	},
+	Of:      func(f *imports.Finding) findingKey { return keyOf(*f) },
+	Compare: findingKey.compare,
+})
+
+// Taken is what the other system stated about a loan.
+type Taken struct {
+	LoanID, ClientID, ImportID id.ID
+	Line                       int64
+	Number                     string // in the other system
+	Status                     string
+	Balance                    money.Amount
+	Principal                  money.Amount // with which the loan goes on
+	DaysPastDue                int64
+	Owed                       money.Amount // due and unpaid, without principal
+}
+
+// TakenLoans is the table of the loans from other systems.
+var TakenLoans = bank.Declare(bank.Table[id.ID, Taken]{
+	Name: "imported_loans", Rank: 440,
+	Columns: db.Columns[Taken]{
+		db.IDField("loan_id", func(l *Taken) *id.ID { return &l.LoanID }),
+		db.IDField("client_id", func(l *Taken) *id.ID { return &l.ClientID }),
+		db.IDField("import_id", func(l *Taken) *id.ID { return &l.ImportID }),
+		db.IntField("line", func(l *Taken) *int64 { return &l.Line }),
+		db.TextField("number", func(l *Taken) *string { return &l.Number }),
+		db.TextField("status", func(l *Taken) *string { return &l.Status }),
+		db.IntField("balance", func(l *Taken) *money.Amount { return &l.Balance }),
+		db.IntField("principal", func(l *Taken) *money.Amount { return &l.Principal }),
+		db.IntField("days_past_due", func(l *Taken) *int64 { return &l.DaysPastDue }),
+		db.IntField("owed", func(l *Taken) *money.Amount { return &l.Owed }),
+	},
+	Of:      func(l *Taken) id.ID { return l.LoanID },
+	Compare: bank.ByID,
+})
+
+// PastPayment is a payment that another system received. It is information: it has no entry and
+// changes no loan.
+type PastPayment struct {
+	ID, LoanID, ClientID, ImportID id.ID
+	Line                           int64
+	Amount                         money.Amount
+	PaidAt                         time.Time
+	Reference                      string
+}
+
+// History is the table of the payments that other systems received.
+var History = bank.Declare(bank.Table[id.ID, PastPayment]{
+	Name: "loan_history", Rank: 441,
+	Columns: db.Columns[PastPayment]{
+		db.IDField("id", func(p *PastPayment) *id.ID { return &p.ID }),
+		db.IDField("loan_id", func(p *PastPayment) *id.ID { return &p.LoanID }),
+		db.IDField("client_id", func(p *PastPayment) *id.ID { return &p.ClientID }),
+		db.IDField("import_id", func(p *PastPayment) *id.ID { return &p.ImportID }),
+		db.IntField("line", func(p *PastPayment) *int64 { return &p.Line }),
+		db.IntField("amount", func(p *PastPayment) *money.Amount { return &p.Amount }),
+		db.TimeField("paid_at", func(p *PastPayment) *time.Time { return &p.PaidAt }),
+		db.TextField("reference", func(p *PastPayment) *string { return &p.Reference }),
+	},
+	Of:      func(p *PastPayment) id.ID { return p.ID },
+	Compare: bank.ByID,
+})
+
+// PastPaymentByID looks up a payment that another system received.
+var PastPaymentByID = bank.DeclareLookup(bank.Lookup[id.ID, PastPayment, id.ID]{Table: History, Column: "id"})
+
+// Chunk is a part of an import that one command takes. A command embeds it and calls Begin before
+// and End after it has staged its rows.
+type Chunk struct {
+	Import id.ID
+	Kind   imports.Kind
+	Source string
+	Number int64 // of the chunk, from 1; 0 for a source that may change, whose rows are always looked up
+
+	First, Last int64             // lines of its rows
+	Unread      []imports.Finding // the rows that could not be read
+
+	noted map[findingKey]bool // findings on these lines that are stored
+}
+
+// Permission returns the permission that the actor's role must have.
+func (*Chunk) Permission() access.Permission { return imports.Run }
+
+// Need requests the import, and what is stored about the lines of the chunk.
+func (c *Chunk) Need(n *bank.Needs) {
+	importByID.Need(n, c.Import)
+	n.Read(func(batch *db.Batch) {
+		c.noted = map[findingKey]bool{}
+		batch.Query("SELECT "+Findings.Columns.List("")+" FROM import_findings WHERE import_id = $1 AND line BETWEEN $2 AND $3", func(s db.Scanner) error {
+			var f imports.Finding
+			err := Findings.Columns.Scan(s, &f)
+			c.noted[keyOf(f)] = true
+			return err
+		}, c.Import, c.First, c.Last)
+	})
+}
+
+// Answer is what became of the rows of a chunk.
+type Answer struct {
+	imports.Tally
+	Findings []imports.Finding
+}
+
+// Work is a chunk that is being taken.
+type Work struct {
+	Answer
+	chunk  *Chunk
+	of     imports.Import
+	stored bool // the import has a row
+	again  bool // the chunk was taken before
+}
+
+// Begin returns the work on the chunk. If the chunk was taken before, there is nothing to do.
+// Refused with imports.OtherKind.
+func (c *Chunk) Begin(b *bank.Book) (w *Work, err error) {
+	w = &Work{chunk: c}
+	if w.of, w.stored = Imports.Get(b, c.Import); !w.stored {
+		w.of = imports.Import{ID: c.Import, Kind: c.Kind, Source: c.Source, Status: imports.Open, StartedBy: b.Actor(), StartedAt: b.Now()}
+	}
+	if w.of.Kind != c.Kind {
+		return w, fault.Refuse(imports.OtherKind)
+	}
+	if c.Number == 0 && w.of.Status == imports.Done { // the counts begin again
+		w.of.Known, w.of.Rejected = 0, 0
+	}
+	w.again = c.Number > 0 && c.Number <= w.of.Chunks
+	return w, nil
+}
+
+// Again reports whether the chunk was taken before.
+func (w *Work) Again() bool { return w.again }
+
+// Reject counts a row that is not taken.
+func (w *Work) Reject(b *bank.Book, line int64, flaw fault.Flaw, value string) {
+	w.Rejected++
+	f := imports.FindingOf(line, flaw, imports.Rejected)
+	f.Value = value
+	w.note(b, f)
+}
+
+// Take counts a row that was stored, with what must be completed.
+func (w *Work) Take(b *bank.Book, amount money.Amount, findings []imports.Finding) {
+	w.Taken++
+	w.Amount += amount
+	if len(findings) > 0 {
+		w.Incomplete++
+	}
+	for _, f := range findings {
+		w.note(b, f)
+	}
+}
+
+func (w *Work) note(b *bank.Book, f imports.Finding) {
+	f.ImportID = w.of.ID
+	w.Findings = append(w.Findings, f)
+	if !w.chunk.noted[keyOf(f)] && Findings.At(b, keyOf(f)) == nil {
+		Findings.Add(b, f)
+	}
+}
+
+// End stages the progress of the import. Stale has the cache keys of the answers that show the
+// rows.
+func (w *Work) End(b *bank.Book, stale []string) Answer {
+	b.Subject(w.of.ID)
+	if w.again {
+		return Answer{}
+	}
+	last := int64(-1)
+	for _, f := range w.chunk.Unread {
+		if f.Line != last {
+			w.Rejected++
+		}
+		last, f.Outcome = f.Line, imports.Rejected
+		w.note(b, f)
+	}
+	i := w.of
+	i.Status, i.ChangedAt = imports.Open, b.Now()
+	i.Chunks = max(i.Chunks, w.chunk.Number)
+	i.Tally = i.Tally.Plus(w.Tally)
+	if w.stored {
+		Imports.Change(b, i)
+	} else {
+		Imports.Add(b, i)
+	}
+	b.Publish(imports.RowsImportedEvent(i, w.Tally, stale))
+	return w.Answer
+}
+
+// FinishImport ends an import. Refused with imports.OtherKind.
+type FinishImport struct {
+	Import id.ID
+	Kind   imports.Kind
+	Source string
+}
+
+// Name returns the operation's name.
+func (FinishImport) Name() string { return "finish_import" }
+
+// Permission returns the permission that the actor's role must have.
+func (FinishImport) Permission() access.Permission { return imports.Run }
+
+// Check accepts every command.
+func (FinishImport) Check(bank.Rules) error { return nil }
+
+// Needs requests the import.
+func (c FinishImport) Needs(n *bank.Needs) { importByID.Need(n, c.Import) }
+
+// Decide stages the end.
+func (c FinishImport) Decide(b *bank.Book) (imports.Import, error) {
+	i, stored := Imports.Get(b, c.Import)
+	if !stored {
+		i = imports.Import{ID: c.Import, Kind: c.Kind, Source: c.Source, StartedBy: b.Actor(), StartedAt: b.Now()}
+	}
+	b.Subject(i.ID)
+	switch {
+	case i.Kind != c.Kind:
+		return i, fault.Refuse(imports.OtherKind)
+	case i.Status == imports.Done:
+		return i, nil
+	}
+	i.Status, i.ChangedAt = imports.Done, b.Now()
+	if stored {
+		Imports.Change(b, i)
+	} else {
+		Imports.Add(b, i)
+	}
+	b.Publish(imports.FinishedEvent(i))
+	return i, nil
+}

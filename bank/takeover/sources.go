@@ -1,0 +1,205 @@
+package takeover
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	core "sofipo/core/imports"
+	"sofipo/infra/seeddb"
+	"sofipo/infra/sheet"
+)
+
+// File is a file to be imported.
+type File struct {
+	Path         string
+	Name         string                // shown; the base of the path if empty
+	Columns      map[string]core.Field // fields of columns with other names
+	DecimalComma *bool                 // nil: if semicolons separate the fields
+	Location     *time.Location        // of dates and times without a zone
+}
+
+// ClientsOf, LoansOf, PaymentsOf and BalancesOf return the rows of a file. Refused with Invalid if
+// the file cannot be read or its heading lacks a column. Ignored are the columns that are not read.
+func ClientsOf(f File) (Source[core.Client], []string, error) {
+	return rowsOf(f, core.Clients, func() func(core.Line) core.Client { return core.Line.Client })
+}
+
+// LoansOf is ClientsOf for loans.
+func LoansOf(f File) (Source[core.Loan], []string, error) {
+	return rowsOf(f, core.Loans, func() func(core.Line) core.Loan { return core.Line.Loan })
+}
+
+// BalancesOf is ClientsOf for opening balances.
+func BalancesOf(f File) (Source[core.Balance], []string, error) {
+	return rowsOf(f, core.Balances, func() func(core.Line) core.Balance { return core.Line.Balance })
+}
+
+// PaymentsOf is ClientsOf for payments. A payment without a number gets its id from its loan, date
+// and amount; equal ones are counted.
+func PaymentsOf(f File) (Source[core.Payment], []string, error) {
+	return rowsOf(f, core.Payments, func() func(core.Line) core.Payment {
+		equal := map[id.ID]int{}
+		return func(l core.Line) core.Payment {
+			p := l.Payment()
+			if p.ID.IsZero() {
+				first := core.RepeatedID(p, 0)
+				p.ID = core.RepeatedID(p, equal[first])
+				equal[first]++
+			}
+			return p
+		}
+	})
+}
+
+// rowsOf returns the rows of a file. parser is called for each reading of the file.
+func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s Source[R], ignored []string, err error) {
+	sum, err := hashOf(f.Path)
+	if err != nil {
+		return s, nil, err
+	}
+	open := func() (*sheet.File, map[core.Field]int, error) {
+		file, err := sheet.Open(f.Path)
+		if errors.Is(err, sheet.ErrForm) {
+			err = fault.Wrong(fault.At("file", core.FileForm))
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		at, left, err := core.Columns(kind, file.Heading, f.Columns)
+		if ignored = left; err != nil {
+			file.Close()
+			return nil, nil, err
+		}
+		return file, at, nil
+	}
+	file, _, err := open()
+	if err != nil {
+		return s, nil, err
+	}
+	for row := range file.Rows() { // counts them, so that the progress shows the time left
+		_ = row
+		s.Total++
+	}
+	file.Close()
+	s.ID, s.Fixed, s.Name = core.SourceID(kind, sum), true, f.Name
+	if s.Name == "" {
+		s.Name = filepath.Base(f.Path)
+	}
+	s.Rows = func(context.Context) iter.Seq2[Row[R], error] {
+		return func(yield func(Row[R], error) bool) {
+			file, at, err := open()
+			if err != nil {
+				yield(Row[R]{}, err)
+				return
+			}
+			defer file.Close()
+			form, parse := formOf(f, file), parser()
+			for row := range file.Rows() {
+				if !yield(parsed(row, at, form, parse), nil) {
+					return
+				}
+			}
+		}
+	}
+	return s, ignored, nil
+}
+
+// formOf says how a file writes values.
+func formOf(f File, file *sheet.File) *core.Form {
+	form := &core.Form{DecimalComma: file.Separator == ';', Serial: file.Spreadsheet, Location: f.Location}
+	if f.DecimalComma != nil {
+		form.DecimalComma = *f.DecimalComma
+	}
+	return form
+}
+
+// parsed returns a row of a file, or what is wrong with it.
+func parsed[R any](row sheet.Row, at map[core.Field]int, form *core.Form, parse func(core.Line) R) Row[R] {
+	if row.Bad {
+		return Row[R]{Line: row.Line, Bad: []core.Finding{core.FindingOf(row.Line, fault.At("", core.RowForm), core.Rejected)}}
+	}
+	line := core.Read(row.Line, row.Values, at, form)
+	out := Row[R]{Line: row.Line, Row: parse(line)}
+	for _, flaw := range line.Flaws() {
+		f := core.FindingOf(row.Line, flaw, core.Rejected)
+		f.Value = line.Values[f.Field]
+		out.Bad = append(out.Bad, f)
+	}
+	return out
+}
+
+// hashOf returns the SHA-256 of a file.
+func hashOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// OfSeed begins the name of an import from a database of the seed.
+const OfSeed = "seed:"
+
+// SeedClients returns the clients of a database of the seed.
+func SeedClients(s *seeddb.Seed) Source[core.Client] {
+	return seedRows(s, core.Clients, s.Clients, s.EachClient, func(line int64, c seeddb.Client) (core.Client, fault.Flaws) {
+		return core.Client{Line: line, ID: c.ID, FullName: c.FullName, Email: c.Email, RFC: c.RFC, Since: c.CreatedAt}, nil
+	})
+}
+
+// SeedLoans returns the loans of a database of the seed.
+func SeedLoans(s *seeddb.Seed) Source[core.Loan] {
+	return seedRows(s, core.Loans, s.Loans, s.EachLoan, func(line int64, l seeddb.Loan) (core.Loan, fault.Flaws) {
+		row := core.Loan{
+			Line: line, ID: l.ID, ClientID: l.ClientID, Amount: l.Amount, Rate: l.Rate, Term: l.Term, Status: l.Status, GrantedAt: l.GrantedAt, Balance: l.Balance,
+		}
+		return row, row.Flaws()
+	})
+}
+
+// SeedPayments returns the payments of a database of the seed.
+func SeedPayments(s *seeddb.Seed) Source[core.Payment] {
+	return seedRows(s, core.Payments, s.Payments, s.EachPayment, func(line int64, p seeddb.Payment) (core.Payment, fault.Flaws) {
+		return core.Payment{Line: line, ID: p.ID, LoanID: p.LoanID, Amount: p.Amount, PaidAt: p.PaidAt}, nil
+	})
+}
+
+func seedRows[S, R any](s *seeddb.Seed, kind core.Kind, total int64, each func(context.Context) iter.Seq2[S, error], row func(int64, S) (R, fault.Flaws)) Source[R] {
+	name := OfSeed + s.Name
+	return Source[R]{ID: core.SourceID(kind, name), Name: name, Total: total, Rows: func(ctx context.Context) iter.Seq2[Row[R], error] {
+		return func(yield func(Row[R], error) bool) {
+			var line int64
+			for stored, err := range each(ctx) {
+				line++
+				if err != nil {
+					yield(Row[R]{}, fmt.Errorf("the database of the seed, %s, row %d: %w", kind, line, err))
+					return
+				}
+				out := Row[R]{Line: line}
+				var flaws fault.Flaws
+				out.Row, flaws = row(line, stored)
+				for _, f := range flaws {
+					out.Bad = append(out.Bad, core.FindingOf(line, f, core.Rejected))
+				}
+				if !yield(out, nil) {
+					return
+				}
+			}
+		}
+	}}
+}

@@ -1,0 +1,367 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"sofipo/bank/takeover"
+	core "sofipo/core/imports"
+	"sofipo/core/lending/product"
+	"sofipo/infra/seeddb"
+)
+
+type importCommand struct {
+	Seed     importSeedCommand     `cmd:"" help:"Import the clients, loans and payments of a PostgreSQL database of the seed, with their ids."`
+	Clients  importClientsCommand  `cmd:"" help:"Import clients from a CSV or XLSX file."`
+	Loans    importLoansCommand    `cmd:"" help:"Import loans from a CSV or XLSX file, with their balances and what is overdue."`
+	Payments importPaymentsCommand `cmd:"" help:"Import payments that another system received, as information without entries."`
+	Balances importBalancesCommand `cmd:"" help:"Import the opening balances of the books, in one entry of today."`
+}
+
+// rejectedError says that rows were rejected: exit status 3.
+type rejectedError struct{ error }
+
+// importFlags are the flags of all imports.
+type importFlags struct {
+	DryRun   bool   `name:"dry-run" help:"Show what the import would do, and change nothing."`
+	JSON     bool   `name:"json" help:"Print the report as JSON, with each difference."`
+	Report   string `type:"path" placeholder:"FILE" help:"Write the report as JSON to a file, with each difference."`
+	Rejected string `type:"path" placeholder:"FILE" help:"Write the rejected rows to a CSV file: line, field, reason and value. With a file to import, its name and .rejected.csv by default."`
+	Chunk    int    `placeholder:"ROWS" help:"Rows of a chunk, which is one transaction. By default 1000 clients, 500 loans or 10000 payments."`
+}
+
+// loanFlags are the flags of imports of loans.
+type loanFlags struct {
+	Product    string `default:"seed" help:"Product of the loans that name none."`
+	NoInterest bool   `name:"no-interest" help:"The loans bear no interest. By default they bear interest from the day of the import on."`
+}
+
+// fileFlags are the flags of files.
+type fileFlags struct {
+	Map      []string `sep:"none" placeholder:"COLUMN=FIELD" help:"Field of a column with another name. May be repeated."`
+	Decimal  string   `enum:"auto,point,comma" default:"auto" help:"Decimal sign: auto, point or comma. Auto means comma if semicolons separate the fields."`
+	Template bool     `help:"Write an example to the file, which must not exist."`
+}
+
+type importSeedCommand struct {
+	settings `embed:""`
+	importFlags
+	loanFlags
+	DSN string `required:"" name:"dsn" placeholder:"URL" help:"URL of the seed's database, such as postgresql://sofipo_user@localhost/sofipo_db. It is only read."`
+}
+
+// Run imports the clients, the loans and the payments.
+func (c *importSeedCommand) Run(ctx context.Context) error {
+	seed, err := seeddb.Open(ctx, c.DSN)
+	if err != nil {
+		return err
+	}
+	defer seed.Close()
+	s := &c.settings
+	if c.DryRun { // a whole import into a scratch database
+		folder, err := os.MkdirTemp("", "sofipo-dry-run")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		s = s.scratch(folder)
+	}
+	return change(ctx, s, func(n *node) error {
+		i := c.importer(n, c.loanFlags)
+		if c.DryRun {
+			i.Preview, i.Product = false, product.SeedCode // a scratch database has no other
+		}
+		var results []takeover.Result
+		stated := takeover.Stated{}
+		r, err := i.Clients(ctx, takeover.SeedClients(seed))
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+		if r, err = i.Loans(ctx, takeover.SeedLoans(seed)); err != nil {
+			return err
+		}
+		results, stated[r.Import.ID] = append(results, r), seed.Balance
+		if r, err = i.Payments(ctx, takeover.SeedPayments(seed)); err != nil {
+			return err
+		}
+		results, stated[r.Import.ID] = append(results, r), seed.Paid
+		report, err := takeover.Reconcile(ctx, n.db, stated, results...)
+		if err != nil {
+			return err
+		}
+		return c.show(ctx, n, report, c.Rejected)
+	})
+}
+
+// scratch returns the settings of an embedded database in an empty folder, without services.
+func (s *settings) scratch(folder string) *settings {
+	of := *s
+	of.Data, of.DatabaseURL, of.PostgresDB, of.RedisURL, of.RedisHost = folder, "", "", "", ""
+	of.AMQPURL, of.RabbitHost, of.RabbitUser, of.CouchURL, of.CouchHost, of.CouchUser, of.FilesURL = "", "", "", "", "", "", ""
+	return &of
+}
+
+// importer returns the importer for the flags.
+func (f importFlags) importer(n *node, l loanFlags) takeover.Importer {
+	return takeover.Importer{
+		Bank: n.bank, By: commandLine, Preview: f.DryRun, Chunk: f.Chunk, Product: l.Product, NoInterest: l.NoInterest, Progress: newBar(os.Stderr).show,
+	}
+}
+
+// show prints the report and writes its files. The error says that rows were rejected.
+func (f importFlags) show(ctx context.Context, n *node, report takeover.Report, rejected string) error {
+	if f.Report != "" {
+		text, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.Report, append(text, '\n'), 0o600); err != nil {
+			return err
+		}
+	}
+	if f.JSON {
+		text, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Println(string(text))
+	} else {
+		printReport(os.Stdout, report)
+	}
+	var count int64
+	for _, s := range report.Sections {
+		count += s.Rejected
+	}
+	if count == 0 {
+		return nil
+	}
+	where := ""
+	if rejected != "" {
+		if err := writeRejected(ctx, n, report, rejected); err != nil {
+			return err
+		}
+		where = "; see " + rejected
+	}
+	return rejectedError{fmt.Errorf("%d rows were rejected%s", count, where)}
+}
+
+// writeRejected writes the rejected rows of a report to a CSV file.
+func writeRejected(ctx context.Context, n *node, report takeover.Report, path string) (err error) {
+	var all []core.Finding
+	for _, s := range report.Sections {
+		begin := len(all)
+		if err := takeover.Findings(ctx, n.db, s.Import, func() { all = all[:begin] }, func(f core.Finding) error {
+			if f.Outcome == core.Rejected {
+				all = append(all, f)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return writeFindings(all, path)
+}
+
+// writeFindings writes findings to a CSV file.
+func writeFindings(all []core.Finding, path string) (err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it has personal data
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	out := csv.NewWriter(file)
+	if err := out.Write([]string{"line", "field", "reason", "value"}); err != nil {
+		return err
+	}
+	for _, f := range all {
+		if err := out.Write([]string{fmt.Sprint(f.Line), string(f.Field), reason(f), f.Value}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// The commands for files.
+type (
+	importClientsCommand struct {
+		settings `embed:""`
+		importFlags
+		fileFlags
+		File string `arg:"" type:"path" help:"CSV or XLSX file."`
+	}
+	importLoansCommand struct {
+		settings `embed:""`
+		importFlags
+		fileFlags
+		loanFlags
+		File string `arg:"" type:"path" help:"CSV or XLSX file."`
+	}
+	importPaymentsCommand struct {
+		settings `embed:""`
+		importFlags
+		fileFlags
+		File string `arg:"" type:"path" help:"CSV or XLSX file."`
+	}
+	importBalancesCommand struct {
+		settings `embed:""`
+		importFlags
+		fileFlags
+		File string `arg:"" type:"path" help:"CSV or XLSX file."`
+	}
+)
+
+// Run imports the clients.
+func (c *importClientsCommand) Run(ctx context.Context) error {
+	return importFile(ctx, &c.settings, oneFile{c.importFlags, c.fileFlags, loanFlags{}, c.File, core.Clients}, takeover.ClientsOf, takeover.Importer.Clients)
+}
+
+// Run imports the loans.
+func (c *importLoansCommand) Run(ctx context.Context) error {
+	return importFile(ctx, &c.settings, oneFile{c.importFlags, c.fileFlags, c.loanFlags, c.File, core.Loans}, takeover.LoansOf, takeover.Importer.Loans)
+}
+
+// Run imports the payments.
+func (c *importPaymentsCommand) Run(ctx context.Context) error {
+	return importFile(ctx, &c.settings, oneFile{c.importFlags, c.fileFlags, loanFlags{}, c.File, core.Payments}, takeover.PaymentsOf, takeover.Importer.Payments)
+}
+
+// Run imports the balances.
+func (c *importBalancesCommand) Run(ctx context.Context) error {
+	return importFile(ctx, &c.settings, oneFile{c.importFlags, c.fileFlags, loanFlags{}, c.File, core.Balances}, takeover.BalancesOf, takeover.Importer.Balances)
+}
+
+// oneFile has the flags of the import of a file.
+type oneFile struct {
+	importFlags
+	fileFlags
+	loanFlags
+	path string
+	kind core.Kind
+}
+
+// importFile imports a file, or writes an example.
+func importFile[R any](ctx context.Context, s *settings, f oneFile, read func(takeover.File) (takeover.Source[R], []string, error),
+	run func(takeover.Importer, context.Context, takeover.Source[R]) (takeover.Result, error)) error {
+	if f.Template {
+		return writeTemplate(f.kind, f.path)
+	}
+	file, err := f.file(s)
+	if err != nil {
+		return usageError{err}
+	}
+	source, ignored, err := read(file)
+	if err != nil {
+		return usageError{err}
+	}
+	if len(ignored) > 0 {
+		fmt.Fprintf(os.Stderr, "columns that are not read: %s\n", strings.Join(ignored, ", "))
+	}
+	if f.Rejected == "" {
+		f.Rejected = f.path + ".rejected.csv"
+	}
+	return change(ctx, s, func(n *node) error {
+		result, err := run(f.importer(n, f.loanFlags), ctx, source)
+		if err != nil {
+			return err
+		}
+		if f.DryRun {
+			return f.preview(result)
+		}
+		report, err := takeover.Reconcile(ctx, n.db, nil, result)
+		if err != nil {
+			return err
+		}
+		return f.show(ctx, n, report, f.Rejected)
+	})
+}
+
+// file returns the file with its columns.
+func (f oneFile) file(s *settings) (file takeover.File, err error) {
+	file = takeover.File{Path: f.path, Columns: map[string]core.Field{}}
+	for _, m := range f.Map {
+		column, field, is := strings.Cut(m, "=")
+		if !is {
+			return file, fmt.Errorf("--map is %q, want \"Column=field\"", m)
+		}
+		file.Columns[column] = core.Field(strings.TrimSpace(field))
+	}
+	if f.Decimal != "auto" {
+		comma := f.Decimal == "comma"
+		file.DecimalComma = &comma
+	}
+	file.Location, err = time.LoadLocation(s.TimeZone)
+	return file, err
+}
+
+// preview prints what an import would do.
+func (f oneFile) preview(r takeover.Result) error {
+	rejected := []core.Finding{}
+	for _, found := range r.Bad {
+		if found.Outcome == core.Rejected {
+			rejected = append(rejected, found)
+		}
+	}
+	t := r.Run
+	section := takeover.Section{Import: r.Import.ID, Kind: r.Import.Kind, Source: r.Import.Source, Read: r.Read, Stored: t.Taken, Known: t.Known, Incomplete: t.Incomplete, Rejected: t.Rejected, Amount: t.Amount}
+	report := takeover.Report{Sections: []takeover.Section{section}}
+	for _, found := range r.Bad {
+		if found.Outcome == core.Incomplete {
+			report.Differences = append(report.Differences, core.Difference{Kind: f.kind, Row: found.Row, Line: found.Line, Reason: core.FieldRemaining, Field: found.Field, Rule: found.Rule, Value: found.Value})
+		}
+	}
+	path := f.Rejected
+	if len(rejected) > 0 {
+		if err := writeFindings(rejected, path); err != nil {
+			return err
+		}
+	}
+	err := f.show(context.Background(), nil, report, "")
+	if rows := (rejectedError{}); errors.As(err, &rows) {
+		return rejectedError{fmt.Errorf("%w; see %s", err, path)}
+	}
+	return err
+}
+
+// writeTemplate writes an example of a kind.
+func writeTemplate(kind core.Kind, path string) (err error) {
+	rows := core.Template(kind)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if !strings.HasSuffix(strings.ToLower(path), ".xlsx") {
+		if _, err := io.WriteString(file, "\ufeff"); err != nil { // Excel needs it to read accents
+			return err
+		}
+		out := csv.NewWriter(file)
+		return out.WriteAll(rows[:])
+	}
+	book := excelize.NewFile()
+	defer func() { _ = book.Close() }()
+	for i, row := range rows {
+		cells := make([]any, len(row))
+		for k, v := range row {
+			cells[k] = v
+		}
+		cell, err := excelize.CoordinatesToCellName(1, i+1)
+		if err != nil {
+			return err
+		}
+		if err := book.SetSheetRow(book.GetSheetName(0), cell, &cells); err != nil {
+			return err
+		}
+	}
+	return book.Write(file)
+}
