@@ -63,7 +63,7 @@ func (s *institution) slowReplica(ctx context.Context) error {
 		f.late, f.behind = false, nil
 	case !f.late && f.chance(100):
 		f.late = true
-		return s.DB.Lag(ctx)
+		return s.DB.FallBehind(ctx)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 	"sofipo/core/institution"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/infra/amqp"
 	"sofipo/infra/files"
 	"sofipo/web"
 )
@@ -98,7 +99,7 @@ type settings struct {
 	RedisHost string `env:"REDIS_HOST" help:"Redis host. Use instead of REDIS_URL."`
 	RedisPort int    `env:"REDIS_PORT" default:"6379" help:"Redis port."`
 
-	AMQPURL        string `name:"amqp-url" env:"AMQP_URL" help:"URL of RabbitMQ: amqp://user:password@host:port/. If neither this, RABBITMQ_HOST nor RABBITMQ_DEFAULT_USER is set, events are written directly to the event log."`
+	AMQPURL        string `name:"amqp-url" env:"AMQP_URL" help:"URL of RabbitMQ: amqp://user:password@host:port/. For a cluster, several host:port separated by commas and ?queue_type=quorum. If neither this, RABBITMQ_HOST nor RABBITMQ_DEFAULT_USER is set, events are written directly to the event log."`
 	RabbitHost     string `env:"RABBITMQ_HOST" help:"RabbitMQ host. Use instead of AMQP_URL. Defaults to rabbitmq if RABBITMQ_DEFAULT_USER is set."`
 	RabbitPort     int    `env:"RABBITMQ_PORT" default:"5672" help:"RabbitMQ port."`
 	RabbitUser     string `env:"RABBITMQ_DEFAULT_USER" help:"RabbitMQ user. Defaults to guest if RABBITMQ_HOST is set."`
@@ -229,6 +230,11 @@ func (s *settings) Validate() error {
 	} {
 		if err := checkURL(name, value); err != nil {
 			return err
+		}
+	}
+	if s.AMQPURL != "" {
+		if err := amqp.CheckURL(s.AMQPURL); err != nil {
+			return fmt.Errorf("AMQP_URL: %w", err)
 		}
 	}
 	if s.PostgresDB != "" && s.PostgresUser == "" {

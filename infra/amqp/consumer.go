@@ -43,7 +43,7 @@ type Refusal interface {
 // waiting does not heal, such as a wrong password, ends it with that error. Later the
 // password may have been changed in the service first, so it retries.
 func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error {
-	if err := checkURL(url); err != nil {
+	if err := CheckURL(url); err != nil {
 		return err
 	}
 	// The current batch may continue for a while after ctx has ended.

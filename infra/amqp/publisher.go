@@ -18,7 +18,8 @@ type Publisher struct {
 }
 
 // NewPublisher returns a publisher for a URL of the form
-// amqp(s)://user:password@host:port/vhost.
+// amqp(s)://user:password@host:port/vhost. For a cluster, several host:port are separated by
+// commas, and ?queue_type=quorum creates queues with a copy on each node.
 func NewPublisher(url string, log *slog.Logger) *Publisher {
 	p := &Publisher{url: url, log: log, lock: make(chan struct{}, 1)}
 	p.lock <- struct{}{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"time"
@@ -37,25 +38,33 @@ type outgoing struct {
 	message       rabbit.Publishing
 }
 
-// checkURL validates a URL. Its error does not contain the password.
-func checkURL(address string) error {
-	if _, err := rabbit.ParseURI(address); err != nil {
-		return errors.New("invalid AMQP URL: the form is amqp://user:password@host:port/vhost")
-	}
-	return nil
-}
-
-// open connects and declares the topology within openTimeout.
-func open(ctx context.Context, address string) (*session, error) {
-	if err := checkURL(address); err != nil {
+// open connects to a node, at most openTimeout to each, and declares the topology. It begins with any
+// of the nodes, so that the connections of a cluster are spread.
+func open(ctx context.Context, brokerURL string) (*session, error) {
+	broker, err := parseURL(brokerURL)
+	if err != nil {
 		return nil, err
 	}
+	first := rand.IntN(len(broker.nodes))
+	for i := range broker.nodes {
+		var s *session
+		if s, err = openNode(ctx, broker.nodes[(first+i)%len(broker.nodes)], broker.quorum); err == nil {
+			return s, nil
+		}
+		if refusal := (refused{}); errors.As(err, &refusal) || ctx.Err() != nil {
+			break // another node does not help
+		}
+	}
+	return nil, err
+}
+
+func openNode(ctx context.Context, node string, quorum bool) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	s := new(session)
 	release := func() {}
 	var err error
-	s.conn, err = rabbit.DialConfig(address, rabbit.Config{
+	s.conn, err = rabbit.DialConfig(node, rabbit.Config{
 		Heartbeat:  heartbeat,
 		Properties: rabbit.Table{"product": "sofipo", "connection_name": "sofipo"},
 		Dial: func(network, addr string) (net.Conn, error) {
@@ -69,7 +78,7 @@ func open(ctx context.Context, address string) (*session, error) {
 		},
 	})
 	if err == nil {
-		err = s.prepare()
+		err = s.prepare(quorum)
 	}
 	release()
 	if err != nil || ctx.Err() != nil {
@@ -95,16 +104,16 @@ func (refused) Final() bool { return true }
 // RetryIn returns the time until the next try.
 func (refused) RetryIn() time.Duration { return time.Minute }
 
-func (s *session) prepare() (err error) {
+func (s *session) prepare(quorum bool) (err error) {
+	if err := declare(s.conn, quorum); err != nil {
+		return err
+	}
 	if s.ch, err = s.conn.Channel(); err != nil {
 		return err
 	}
 	s.returns = s.ch.NotifyReturn(make(chan rabbit.Return, maxUnconfirmed))
 	s.closed = s.ch.NotifyClose(make(chan *rabbit.Error, 1))
-	if err = s.ch.Confirm(false); err != nil {
-		return err
-	}
-	return declare(s.ch)
+	return s.ch.Confirm(false)
 }
 
 // bound closes the socket if ctx ends before release is called. Every blocked call of the

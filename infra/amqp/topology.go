@@ -6,6 +6,7 @@
 package amqp
 
 import (
+	"errors"
 	"fmt"
 
 	rabbit "github.com/rabbitmq/amqp091-go"
@@ -22,18 +23,55 @@ const (
 )
 
 // declare creates what does not exist yet. The queue is bound before the first message is
-// published, so no message is lost if no consumer has run yet.
-func declare(ch *rabbit.Channel) error {
-	if err := ch.ExchangeDeclare(Exchange, rabbit.ExchangeTopic, true, false, false, false, nil); err != nil {
-		return fmt.Errorf("exchange %s: %w", Exchange, err)
-	}
+// published, so no message is lost if no consumer has run yet. With quorum, queues that exist are
+// used as they are.
+func declare(conn *rabbit.Connection, quorum bool) error {
 	for _, queue := range []string{Queue, DeadLetterQueue} {
-		if _, err := ch.QueueDeclare(queue, true, false, false, false, nil); err != nil {
+		if err := declareQueue(conn, queue, quorum); err != nil {
 			return fmt.Errorf("queue %s: %w", queue, err)
 		}
 	}
-	if err := ch.QueueBind(Queue, BindingKey, Exchange, false, nil); err != nil {
-		return fmt.Errorf("binding of %s: %w", Queue, err)
+	return onChannel(conn, func(ch *rabbit.Channel) error {
+		if err := ch.ExchangeDeclare(Exchange, rabbit.ExchangeTopic, true, false, false, false, nil); err != nil {
+			return fmt.Errorf("exchange %s: %w", Exchange, err)
+		}
+		if err := ch.QueueBind(Queue, BindingKey, Exchange, false, nil); err != nil {
+			return fmt.Errorf("binding of %s: %w", Queue, err)
+		}
+		return nil
+	})
+}
+
+// declareQueue creates the queue unless it exists. A quorum queue has a copy on each node of the
+// cluster, and needs most of them.
+func declareQueue(conn *rabbit.Connection, queue string, quorum bool) error {
+	if !quorum { // as the seed does
+		return onChannel(conn, func(ch *rabbit.Channel) error {
+			_, err := ch.QueueDeclare(queue, true, false, false, false, nil)
+			return err
+		})
 	}
-	return nil
+	err := onChannel(conn, func(ch *rabbit.Channel) error {
+		_, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+		return err
+	})
+	if missing := (*rabbit.Error)(nil); !errors.As(err, &missing) || missing.Code != rabbit.NotFound {
+		return err
+	}
+	return onChannel(conn, func(ch *rabbit.Channel) error {
+		_, err := ch.QueueDeclare(queue, true, false, false, false, rabbit.Table{rabbit.QueueTypeArg: rabbit.QueueTypeQuorum})
+		return err
+	})
+}
+
+// onChannel uses a channel of its own: the broker closes the channel of a refused declaration.
+func onChannel(conn *rabbit.Connection, use func(*rabbit.Channel) error) error {
+	ch, err := conn.Channel()
+	if err != nil {
+		return err
+	}
+	if err := use(ch); err != nil {
+		return err
+	}
+	return ch.Close()
 }

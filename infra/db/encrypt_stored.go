@@ -50,7 +50,7 @@ func (d *DB) EncryptStored(ctx context.Context) (changed int, err error) {
 	}
 	done := &Batch{}
 	done.Exec("UPDATE data_keys SET complete = TRUE WHERE id = $1", name)
-	if err := d.commit(ctx, done); err != nil {
+	if err := d.commitBatch(ctx, done); err != nil {
 		return changed, err
 	}
 	return changed, d.overwrite(ctx, "OFF")
@@ -65,7 +65,7 @@ func (d *DB) overwrite(ctx context.Context, state string) error {
 	}
 	batch := &Batch{}
 	batch.Exec("PRAGMA secure_delete = " + state)
-	err := d.commit(ctx, batch)
+	err := d.commitBatch(ctx, batch)
 	if err == nil && state == "OFF" {
 		_, err = d.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
@@ -133,7 +133,7 @@ func (d *DB) encryptColumn(ctx context.Context, c SealedColumn, ring *envelope.R
 			return nil
 		}
 		changed += n
-		return d.commit(ctx, save)
+		return d.commitBatch(ctx, save)
 	})
 	return changed, err
 }
@@ -192,7 +192,7 @@ func (d *DB) blindColumn(ctx context.Context, c BlindColumn) (changed int, err e
 			last = p.value
 			save.Exec(fmt.Sprintf("UPDATE %s SET %s = $3 WHERE %s = $1 AND %s = $2", c.Table, c.Column, kind, c.Column), p.kind, p.value, c.blind(d, p.kind, p.value))
 		}
-		if err := d.commit(ctx, save); err != nil {
+		if err := d.commitBatch(ctx, save); err != nil {
 			return changed, err
 		}
 		changed += len(some)

@@ -220,7 +220,7 @@ func (d *DB) RotateKey(ctx context.Context) error {
 	if err := addKey(save, dataKey, d.kek, from); err != nil {
 		return err
 	}
-	if err := d.commit(ctx, save); err != nil {
+	if err := d.commitBatch(ctx, save); err != nil {
 		return err
 	}
 	select {
@@ -235,8 +235,8 @@ func (d *DB) RotateKey(ctx context.Context) error {
 	return err
 }
 
-// commit runs a batch in a transaction of its own.
-func (d *DB) commit(ctx context.Context, save *Batch) error {
+// commitBatch runs a batch in a transaction of its own.
+func (d *DB) commitBatch(ctx context.Context, save *Batch) error {
 	s := d.Session()
 	defer s.Close()
 	err := s.Begin(ctx, &Batch{})

@@ -26,9 +26,9 @@ func (d *DB) commit(run func() error) error {
 	return d.simulation.Commit(run)
 }
 
-// Lag makes Read see the database as it is now until CatchUp, except for reads that need a later
+// FallBehind makes Read see the database as it is now until CatchUp, except for reads that need a later
 // commit: so does a replica that is slow. The database must have a Simulation.
-func (d *DB) Lag(ctx context.Context) error {
+func (d *DB) FallBehind(ctx context.Context) error {
 	d.CatchUp()
 	s := d.simulation
 	s.mu.Lock()
@@ -47,7 +47,7 @@ func (d *DB) Lag(ctx context.Context) error {
 	return nil
 }
 
-// CatchUp ends Lag.
+// CatchUp ends FallBehind.
 func (d *DB) CatchUp() {
 	s := d.simulation
 	if s == nil {

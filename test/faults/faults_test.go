@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"sofipo/core/civil"
+	"sofipo/infra/amqp"
 	"sofipo/test/ground"
 	"sofipo/test/program"
 	"sofipo/test/stack"
@@ -57,6 +58,7 @@ var places = []struct {
 	{"folder", onFolder, folders},
 	{"disk", onSmallDisk, disks},
 	{"cluster", onCluster, failovers},
+	{"nodes", onThreeNodes, drills},
 }
 
 func slicesOf(lists ...[]fault) (all []fault) {
@@ -411,6 +413,40 @@ var failovers = []fault{
 	{name: "synchronous: leader killed during a close", begin: killedInAClose},
 	{name: "asynchronous: replication frozen, then leader killed", loses: true, begin: failover(false, stalledAndKilled)},
 	{name: "asynchronous: split brain", loses: true, begin: failover(false, hangPatroni)},
+}
+
+// drills are the faults of three nodes of PostgreSQL, with synchronous replication, and three of
+// RabbitMQ, with quorum queues.
+var drills = []fault{
+	{name: "RabbitMQ cluster: leader of the queue killed", quiet: true, begin: loseQueue((*stack.Service).Kill)},
+	{name: "RabbitMQ cluster: leader of the queue frozen", quiet: true, begin: loseQueue((*stack.Service).Freeze)},
+	{name: "leaders of PostgreSQL and of the queue killed", begin: func(t *testing.T, s *site) func() {
+		mendQueue := loseQueue((*stack.Service).Kill)(t, s)
+		mend := failover(true, killLeader)(t, s)
+		return func() {
+			mendQueue()
+			mend()
+		}
+	}},
+}
+
+// loseQueue disturbs the leader of the queue of events until there is another one, and then
+// brings it back.
+func loseQueue(disturb func(*stack.Service) error) func(*testing.T, *site) func() {
+	return func(t *testing.T, s *site) func() {
+		leader, err := s.rabbits.Leader(t.Context(), amqp.Queue, nil)
+		must(t, err)
+		must(t, disturb(leader))
+		_, err = s.rabbits.Leader(t.Context(), amqp.Queue, leader)
+		must(t, err)
+		return func() {
+			if leader.Pid() == 0 {
+				must(t, leader.Start())
+			}
+			must(t, leader.Thaw())
+			must(t, s.rabbits.Whole(t.Context(), amqp.Queue))
+		}
+	}
 }
 
 // stalledAndKilled stops what sends the log to the standbys, lets clients pay for two seconds,

@@ -24,6 +24,7 @@ type site struct {
 
 	toPrimary, toRedis, toRabbit, toCouch *stack.Proxy // nil where there is no such service or no proxy
 	cluster                               *stack.Patroni
+	rabbits                               *stack.Rabbits
 	own                                   *stack.Stack // of this site alone
 }
 
@@ -147,6 +148,21 @@ func onCluster(t *testing.T) *site {
 	w := instead(t, own, cluster.URL)
 	w.env = append(w.env, "DATABASE_REPLICA_URL="+cluster.Reads)
 	return (&site{own: own, world: w, cluster: cluster, extra: twoServers(cluster.URL)}).open(t)
+}
+
+// onThreeNodes has three nodes of PostgreSQL under Patroni and three of RabbitMQ.
+func onThreeNodes(t *testing.T) *site {
+	own, err := stack.StartOwn(t.Context(), stack.Redis)
+	must(t, err)
+	t.Cleanup(func() { _ = own.Close() })
+	cluster, err := own.StartPatroni(t.Context())
+	must(t, err)
+	rabbits, err := own.StartRabbits(t.Context())
+	must(t, err)
+	w := instead(t, own, cluster.URL)
+	w.env = slices.DeleteFunc(w.env, func(line string) bool { return strings.HasPrefix(line, "AMQP_") })
+	w.env = append(w.env, "DATABASE_REPLICA_URL="+cluster.Reads, "AMQP_URL="+rabbits.URL)
+	return (&site{own: own, world: w, cluster: cluster, rabbits: rabbits, extra: twoServers(cluster.URL)}).open(t)
 }
 
 // instead is the whole world with another database, without a replica.

@@ -29,18 +29,25 @@ func (s *Stack) startRabbit(ctx context.Context, _ bool) error {
 	if err != nil {
 		return err
 	}
-	rabbit, err := s.newService("rabbitmq", syscall.SIGTERM)
-	if err != nil {
+	if s.Rabbit, s.broker, err = s.newRabbit("rabbitmq", "sofipo", epmd); err != nil {
 		return err
+	}
+	return s.Rabbit.start(ctx)
+}
+
+// newRabbit makes a node that is not yet started. Its Erlang node is name@localhost.
+func (s *Stack) newRabbit(service, name string, epmd *Service) (*Service, broker, error) {
+	rabbit, err := s.newService(service, syscall.SIGTERM)
+	if err != nil {
+		return nil, broker{}, err
 	}
 	dist, err := s.leasePort()
 	if err != nil {
-		return err
+		return nil, broker{}, err
 	}
-	s.broker = broker{DistPort: dist, Cookie: s.secret}
-	home := filepath.Join(s.folder, "rabbitmq")
+	home := filepath.Join(s.folder, service)
 	if err := s.writeRabbitFiles(home, rabbit.Addr); err != nil {
-		return err
+		return nil, broker{}, err
 	}
 	rabbit.URL = fmt.Sprintf("amqp://%s:%s@%s/", rabbitUser, s.secret, rabbit.Addr)
 	rabbit.command = func() (*exec.Cmd, error) {
@@ -49,12 +56,11 @@ func (s *Stack) startRabbit(ctx context.Context, _ bool) error {
 			return nil, err
 		}
 		cmd := ownCommand(home, program)
-		cmd.Env = append(cmd.Env, rabbitEnv(home, epmd.Port, dist)...)
+		cmd.Env = append(cmd.Env, rabbitEnv(home, name, epmd.Port, dist)...)
 		return cmd, nil
 	}
 	rabbit.ready = func(ctx context.Context) error { return dialRabbit(ctx, rabbit.URL) }
-	s.Rabbit = rabbit
-	return rabbit.start(ctx)
+	return rabbit, broker{DistPort: dist, Cookie: s.secret}, nil
 }
 
 func (s *Stack) startEpmd(ctx context.Context) (*Service, error) {
@@ -89,9 +95,9 @@ func (s *Stack) writeRabbitFiles(home, addr string) error {
 
 // rabbitEnv sets all of RabbitMQ's paths and ports. With ALLOW_INPUT, the start script
 // replaces itself by the server instead of waiting for it.
-func rabbitEnv(home string, epmdPort, distPort int) []string {
+func rabbitEnv(home, name string, epmdPort, distPort int) []string {
 	return []string{
-		"RABBITMQ_NODENAME=sofipo@localhost",
+		"RABBITMQ_NODENAME=" + name + "@localhost",
 		"RABBITMQ_CONF_ENV_FILE=/dev/null",
 		"RABBITMQ_CONFIG_FILE=" + filepath.Join(home, "rabbitmq.conf"),
 		"RABBITMQ_ADVANCED_CONFIG_FILE=" + filepath.Join(home, "advanced.config"),
@@ -139,20 +145,33 @@ func (b broker) dropVhost(ctx context.Context, name string) error {
 	return b.eval(ctx, fmt.Sprintf(`ok = rabbit_vhost:delete(<<"%s">>, <<"%s">>)`, name, rabbitUser))
 }
 
-// eval runs Erlang expressions in the node; the last one must return ok. rabbitmqctl would
-// take seconds.
+// eval runs Erlang expressions in the node; the last one must return ok.
 func (b broker) eval(ctx context.Context, expressions string) error {
+	output, err := b.ask(ctx, expressions)
+	if err == nil && output != "ok" {
+		err = fmt.Errorf("stack: rabbitmq: %s: %s", expressions, output)
+	}
+	return err
+}
+
+// ask runs Erlang expressions in the node and returns the value of the last one. rabbitmqctl
+// would take seconds.
+func (b broker) ask(ctx context.Context, expressions string) (string, error) {
 	program, err := erlCall()
 	if err != nil {
-		return err
+		return "", err
 	}
 	cmd := ownCommand(os.TempDir(), program, "-r", "-c", b.Cookie, "-address", fmt.Sprintf("127.0.0.1:%d", b.DistPort), "-e")
 	cmd.Stdin = strings.NewReader(expressions + ".\n")
 	output, err := run(ctx, cmd)
-	if err == nil && !strings.HasPrefix(output, "{ok, ok}") {
-		err = fmt.Errorf("stack: rabbitmq: %s: %s", expressions, output)
+	if err != nil {
+		return "", err
 	}
-	return err
+	value, evaluated := strings.CutPrefix(strings.TrimSpace(output), "{ok, ")
+	if !evaluated {
+		return "", fmt.Errorf("stack: rabbitmq: %s: %s", expressions, output)
+	}
+	return strings.TrimSuffix(value, "}"), nil
 }
 
 // erlCall returns the path of erl_call, which is part of Erlang's base package.
