@@ -355,14 +355,18 @@ func keptFilters(f *form, filters []string) (kept []field) {
 	return kept
 }
 
-// run assigns one after the other.
+// run assigns one after the other. What fails does not stop the others.
 func (a *assigning) run(v *visit) {
 	ctx := context.WithoutCancel(v.r.Context())
 	for i := range a.items {
 		it := &a.items[i]
 		of := cmp.Or(it.Number, it.ID.String())
 		by := bank.By{Actor: v.who.User.Username, Key: a.key + "/" + of, Request: sha256.Sum256([]byte(of + "\n" + a.asked))}
-		token, err := a.each(ctx, v, by, it)
+		var token uint64
+		err := fault.Guarded(func() (err error) {
+			token, err = a.each(ctx, v, by, it)
+			return err
+		})
 		a.mu.Lock()
 		if err == nil {
 			a.done, a.token = a.done+1, max(a.token, token)

@@ -518,12 +518,18 @@ func (v *visit) closeDay() error {
 	ended := make(chan outcome, 1)
 	go func() {
 		var o outcome
-		if forced {
-			o.ClosedDay, o.err = v.Days.ForceDay(ctx, by, day, reason, nil)
-		} else {
-			o.ClosedDay, o.err = v.Days.CloseDay(ctx, by, day, nil)
+		o.err = fault.Guarded(func() (err error) {
+			if forced {
+				o.ClosedDay, err = v.Days.ForceDay(ctx, by, day, reason, nil)
+			} else {
+				o.ClosedDay, err = v.Days.CloseDay(ctx, by, day, nil)
+			}
+			v.View.CloseBegan(o.Day)
+			return err
+		})
+		if errors.Is(o.err, fault.ErrPanic) {
+			o.Day = day // it may have begun; the page says that it stopped
 		}
-		v.View.CloseBegan(o.Day)
 		var refusal *fault.Error
 		if o.err != nil && !errors.As(o.err, &refusal) {
 			v.Log.Error("console", "close", day.String(), "error", o.err)

@@ -10,6 +10,7 @@ import (
 
 	"sofipo/checks"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/infra/amqp"
 	"sofipo/infra/eventlog"
 )
@@ -335,7 +336,11 @@ func (v *visit) runDoctor() error {
 	if begin {
 		ctx := context.WithoutCancel(v.r.Context())
 		go func() {
-			found := v.Operations.Doctor(ctx)
+			var found []Finding
+			if err := fault.Guarded(func() error { found = v.Operations.Doctor(ctx); return nil }); err != nil {
+				v.Log.Error("console", "path", doctorPath, "error", err)
+				found = []Finding{{Check: checks.Check{Name: "doctor", Err: fault.ErrPanic}}}
+			}
 			r.Lock()
 			r.running, r.found = false, found
 			r.Unlock()

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
@@ -178,12 +178,10 @@ func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, prod
 	half := (len(loans) + 1) / 2
 	for i, some := range [][]id.ID{loans[:half], loans[half:]} {
 		group.Go(func() {
-			defer func() { // nobody else recovers a panic in this goroutine
-				if p := recover(); p != nil {
-					failures[i] = fmt.Errorf("panic while computing collections: %v\n%s", p, debug.Stack())
-				}
-			}()
-			due[i], failures[i] = v.toCollect(ctx, day, some, products, need)
+			failures[i] = fault.Guarded(func() (err error) {
+				due[i], err = v.toCollect(ctx, day, some, products, need)
+				return err
+			})
 		})
 	}
 	group.Wait()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/infra/db"
 )
@@ -34,11 +35,16 @@ func (c *DayClose) begin() *flow {
 	f, read, last := &flow{results: make(chan *sliceResult, 1), stop: stop}, make(chan reading, 1), startAfter(c.last)
 	f.group.Go(func() {
 		defer close(read)
-		c.read(ctx, last, read)
+		if err := fault.Guarded(func() error { c.read(ctx, last, read); return nil }); err != nil {
+			select {
+			case read <- reading{err: err}:
+			case <-ctx.Done():
+			}
+		}
 	})
 	f.group.Go(func() {
 		defer close(f.results)
-		f.err = c.decideAll(ctx, read, f.results)
+		f.err = fault.Guarded(func() error { return c.decideAll(ctx, read, f.results) })
 	})
 	return f
 }
