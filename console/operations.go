@@ -336,10 +336,10 @@ func (v *visit) runDoctor() error {
 	if begin {
 		ctx := context.WithoutCancel(v.r.Context())
 		go func() {
-			var found []Finding
+			var found []checks.Check
 			if err := fault.Guarded(func() error { found = v.Operations.Doctor(ctx); return nil }); err != nil {
 				v.Log.Error("console", "path", doctorPath, "error", err)
-				found = []Finding{{Check: checks.Check{Name: "doctor", Err: fault.ErrPanic}}}
+				found = []checks.Check{{Name: "doctor", Err: fault.ErrPanic}}
 			}
 			r.Lock()
 			r.running, r.found = false, found

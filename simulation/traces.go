@@ -78,13 +78,13 @@ func (s *institution) endDay(ctx context.Context) error {
 	if whole {
 		seals = checks.AllSeals
 	}
-	if c := checks.Seals(ctx, s.DB, seals); c.Err != nil {
+	if c, _ := checks.Seals(ctx, s.DB, seals); c.Err != nil {
 		return s.breach(unsealed, "%v", c.Err)
 	}
 	if !whole {
 		return nil
 	}
-	report, err := eventlog.Verify(ctx, s.faults.log, outbox.NewKept(s.DB))
+	report, err := eventlog.Verify(ctx, s.faults.log, outbox.NewKept(s.DB), 1)
 	if err := cmp.Or(err, report.Err()); err != nil {
 		return s.breach(published, "%v", err)
 	}
@@ -117,7 +117,7 @@ func (s *institution) seal(ctx context.Context) error {
 	clock := func(context.Context) (time.Time, error) { return f.wall(), nil }
 	for try := 1; try < mostTries; try++ {
 		f.drawStep(try)
-		err := seal.New(s.DB, clock, s.bank.Log()).Seal(ctx)
+		err := seal.New(s.DB, clock, s.bank.SealedUntil, s.bank.Log()).Seal(ctx)
 		f.fate = ""
 		if again := s.recover(ctx); again != nil {
 			return again

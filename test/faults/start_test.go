@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -270,6 +271,35 @@ func TestUsers(t *testing.T) {
 	}
 	w.serve(t) // relays what the command line wrote
 	w.settle(t)
+}
+
+// TestKeyRotation does the steps of docs/runbooks.md: a token that the old key signed is valid
+// while the old key is set, and not after it was removed.
+func TestKeyRotation(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	var c *program.Client
+	for _, step := range []struct {
+		keys   []string
+		status int // for the token of the first step
+	}{
+		{[]string{"API_SECRET_KEY=the first key of this test, and no other"}, 200},
+		{[]string{"API_SECRET_KEY=the second key of this test, and no other", "API_SECRET_KEY_OLD=the first key of this test, and no other"}, 200},
+		{[]string{"API_SECRET_KEY=the second key of this test, and no other"}, 401},
+	} {
+		server := program.Serve(t, append(slices.Clone(w.env), step.keys...)...)
+		if c == nil {
+			c = login(t, server)
+		}
+		c.Point(server.URL)
+		if answer, err := c.Send(t.Context(), "GET", "/api/v1/me/sessions", nil); err != nil || answer.Status != step.status {
+			t.Errorf("%q: got %d %s, %v, want %d", step.keys, answer.Status, answer.Body, err, step.status)
+		}
+		login(t, server) // with the new key
+		if code := server.Terminate(t); code != 0 {
+			t.Errorf("got exit code %d, want 0", code)
+		}
+	}
 }
 
 // TestSmallCommands runs those that need no server, or only ask one.
