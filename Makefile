@@ -71,7 +71,7 @@ screenshots: ## write a picture of every screen of the console into PICTURES=.ca
 	@echo "pictures are in $(PICTURES)"
 
 guides: ## write the pictures of docs/guias again, into docs/images/guias
-	$(GO) test -count=1 ./test/browser -run TestGuidePictures -pictures docs/images/guias
+	$(GO) test -count=1 ./test/browser -run TestGuidePictures -guides docs/images/guias
 
 lint: ## run golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...

@@ -146,6 +146,45 @@ func consoleSpanish(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile("^(?:" + strings.Join(patterns, "|") + ")$")
 }
 
+var testName = regexp.MustCompile(`\b(?:func )?(Test[A-Z]\w+)`)
+
+// TestNamedTests: each test that a page names, such as one that runs the steps of a runbook, exists;
+// a page may name only the beginning, as go test -run does.
+func TestNamedTests(t *testing.T) {
+	declared, named := []string{}, map[string]string{} // the named ones with their page
+	err := fs.WalkDir(os.DirFS("."), ".", func(p string, d fs.DirEntry, err error) error {
+		page := path.Ext(p) == ".md" && p != "CHANGELOG.md"
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && len(p) > 1 && p[0] == '.':
+			return fs.SkipDir
+		case !page && !strings.HasSuffix(p, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(p)
+		for _, m := range testName.FindAllStringSubmatch(string(text), -1) {
+			if page {
+				named[m[1]] = p
+			} else if strings.HasPrefix(m[0], "func ") {
+				declared = append(declared, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range named {
+		if !slices.ContainsFunc(declared, func(test string) bool { return strings.HasPrefix(test, name) }) {
+			t.Errorf("%s: got the test %s, want one that exists", page, name)
+		}
+	}
+	if len(named) < 20 {
+		t.Errorf("got %d named tests, want 20 or more: the test does not see the pages", len(named))
+	}
+}
+
 // TestMentionsAreSeen gives deadMentions files with one fault each.
 func TestMentionsAreSeen(t *testing.T) {
 	for text, want := range map[string]int{"docs/rules/a.md": 0, "docs/rules/a.md#day-1-and-2": 0, "docs/rules/b.md": 1, "docs/rules/a.md#day": 1} {

@@ -8,13 +8,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"sofipo/test/program"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/metrics.md")
@@ -77,17 +78,34 @@ func scrapeBoth(t *testing.T) (both scrapes) {
 	c := newcomer(t.TempDir())
 	c.Addr, c.PrivateAddr = free(t), free(t)
 	serveUntilEnd(t, &c)
-	if answer, err := http.PostForm("http://"+c.Addr+"/api/v1/auth/token", url.Values{"username": {"admin"}, "password": {"string"}}); err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("got %v, %v, want a token", answer, err)
+	door := program.NewClient("http://" + c.Addr)
+	if err := door.Login(t.Context(), "admin", "string"); err != nil {
+		t.Fatal(err)
 	}
-	if answer, err := http.Get("http://" + c.Addr + "/console/sign-in"); err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("got %v, %v, want the page", answer, err)
+	client, _, err := door.Register(t.Context(), "Cliente de prueba")
+	if err != nil {
+		t.Fatal(err)
 	}
+	loan, err := door.Grant(t.Context(), client, "1000.00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, amount := range []string{"10.50", "20.00", "5000.00"} { // the last one is refused
+		if _, err := door.Pay(t.Context(), loan, amount, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := http.Get("http://" + c.Addr + "/console/sign-in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = page.Body.Close()
 	var text string
 	both.server, text = scrape(t, c.PrivateAddr)
 	for _, line := range []string{
 		`sofipo_http_requests_total{method="GET",route="/console/sign-in",status="200"} 1`, `sofipo_http_requests_total{method="POST",route="/api/v1/auth/token",status="200"} 1`,
 		"sofipo_database_up 1", "sofipo_outbox_oldest_seconds ", "sofipo_last_closed_day_timestamp_seconds -1", "sofipo_portfolio_imor_ratio -1", "sofipo_replica_lag_seconds -1", "sofipo_close_running 0",
+		"sofipo_payments_total 2", "sofipo_payments_pesos_total 30.5", "sofipo_disbursements_total 1", "sofipo_disbursements_pesos_total 1000", "sofipo_bank_refused_total 1", "sofipo_bank_queue_commands 0",
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("got\n%s\nwant the line %s in it", text, line)

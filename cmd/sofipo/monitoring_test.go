@@ -185,7 +185,7 @@ func compareRules(t *testing.T, both scrapes) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"check rules rules.yml", "test rules rules_test.yml", "check config prometheus.yml"} {
+	for _, line := range []string{"check rules rules.yml", "test rules rules_test.yml rules_days_test.yml", "check config prometheus.yml"} {
 		tool := exec.CommandContext(t.Context(), promtool, strings.Fields(line)...)
 		tool.Dir = "../../deploy/monitoring"
 		if output, err := tool.CombinedOutput(); err != nil {

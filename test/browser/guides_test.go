@@ -2,6 +2,7 @@ package browser
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -18,14 +19,15 @@ import (
 	"sofipo/test/program"
 )
 
-// TestGuidePictures writes the pictures of docs/guias into the folder of the flag -pictures, with
-// few colours, and removes those that the guides no longer have.
+var guides = flag.String("guides", "", "folder of the repository into which TestGuidePictures writes the pictures of docs/guias")
+
+// TestGuidePictures writes the pictures of docs/guias into the folder of the flag -guides, with
+// few colours.
 func TestGuidePictures(t *testing.T) {
-	if *pictures == "" {
-		t.Skip("the flag -pictures names no folder")
+	if *guides == "" {
+		t.Skip("the flag -guides names no folder")
 	}
-	folder := filepath.Join(program.Root(), *pictures)
-	must(t, os.RemoveAll(folder))
+	folder := filepath.Join(program.Root(), *guides)
 	must(t, os.MkdirAll(folder, 0o755))
 	h := open(t, ground.SQLite)
 	admin := h.login(t, "admin")
