@@ -300,8 +300,8 @@ func TestDependencies(t *testing.T) {
 		t.Errorf("used by other modules: got %q in docs/dependencies.md, want %q of go.mod", got, others)
 	}
 	tools := listedTool.FindAllStringSubmatch(indirect, -1)
-	if len(tools) != 2 {
-		t.Errorf("got %d tools in docs/dependencies.md, want 2", len(tools))
+	if len(tools) != 4 {
+		t.Errorf("got %d tools in docs/dependencies.md, want 4", len(tools))
 	}
 	for _, tool := range tools {
 		text, err := os.ReadFile(tool[3])
