@@ -41,6 +41,7 @@ type loanHead struct {
 	Officer      string
 	Collector    string
 	Disbursed    bool
+	Elsewhere    bool // it was paid off in another system
 	Running      bool // it owes or will owe something
 	DueToday     money.Amount
 	Late         string // how many instalments are late, since when
@@ -152,6 +153,7 @@ var loanPhrases = phrases{
 	"Disbursed":                             "Entregado",
 	"Unapplied funds":                       "Saldo a favor",
 	"Not disbursed yet":                     "Aún no se entrega",
+	"Paid off in the previous system":       "Liquidado en el sistema anterior",
 	"Principal and interest":                "Capital e interés",
 	"Decide the application":                "Decidir la solicitud",
 	"Change the terms":                      "Cambiar las condiciones",
@@ -197,7 +199,7 @@ func (v *visit) loanHead(f *view.LoanFile, part string) (h loanHead, err error) 
 	h = loanHead{
 		Number: f.Loan.Number, Client: f.Client.FullName, ClientNumber: f.Client.Number, Product: f.Product.Name, Officer: v.person(f.Loan.Officer), Collector: v.person(f.Collector),
 		Amount: f.Loan.Amount, State: v.stateOf(f.Loan.Status), MayReceive: v.may(loan.ReceivePayments), Returned: v.returnedNote(f), Tabs: v.loanTabs(f, part),
-		Disbursed: f.Disbursed() == nil,
+		Disbursed: f.Disbursed() == nil, Elsewhere: f.Disbursed() != nil && f.Loan.Status == servicing.PaidOff,
 	}
 	v.fillActions(&h, f)
 	if !h.Disbursed {

@@ -28,11 +28,11 @@ type Statement struct {
 	PaymentHistory []StoredTransaction
 }
 
-// scanPastPayment reads a payment that another system received: id, loan_id, client_id, amount,
-// paid_at and reference of loan_history.
+// scanPastPayment reads a payment that another system received: id, loan_id, client_id, amount and
+// paid_at of loan_history.
 func scanPastPayment(s db.Scanner) (StoredTransaction, error) {
 	m := servicing.Transaction{Kind: servicing.PastPayment, Status: servicing.InForce}
-	err := s.Scan(&m.ID, &m.LoanID, &m.ClientID, &m.Amount, &m.At, &m.Reference)
+	err := s.Scan(&m.ID, &m.LoanID, &m.ClientID, &m.Amount, &m.At)
 	m.ValueDate = civil.DateOf(m.At)
 	m.BusinessDate = m.ValueDate
 	return StoredTransaction{Transaction: m, Split: `{"totals":{},"lines":[],"balance":0.00,"status":""}`}, err
@@ -65,7 +65,7 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 			out.PaymentHistory = append(out.PaymentHistory, m)
 			return err
 		}, clientID, payments)
-		batch.Query(`SELECT h.id, h.loan_id, h.client_id, h.amount, h.paid_at, h.reference FROM loans l JOIN loan_history h ON h.loan_id = l.id
+		batch.Query(`SELECT h.id, h.loan_id, h.client_id, h.amount, h.paid_at FROM loans l JOIN loan_history h ON h.loan_id = l.id
 			WHERE l.client_id = $1 ORDER BY h.paid_at DESC, h.id`, func(s db.Scanner) error {
 			m, err := scanPastPayment(s)
 			out.PaymentHistory = append(out.PaymentHistory, m)

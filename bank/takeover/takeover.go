@@ -59,6 +59,7 @@ type Importer struct {
 type Result struct {
 	Import core.Import
 	Read   int64      // rows of the source
+	Before int64      // of them, those that an earlier run of this import decided
 	Run    core.Tally // of this run
 	Bad    []core.Finding
 	Token  uint64 // commit token of the last change
@@ -160,6 +161,8 @@ func take[R any](ctx context.Context, i Importer, s Source[R], p plan[R]) (out R
 			if err := i.run(ctx, p.command(part.Chunk, part.rows), &out); err != nil {
 				return out, err
 			}
+		} else {
+			out.Before += n + int64(len(unread))
 		}
 		if progress.Rows = out.Read; i.Progress != nil {
 			i.Progress(progress)

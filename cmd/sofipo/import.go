@@ -275,6 +275,9 @@ func importFile[R any](ctx context.Context, s *settings, f oneFile, read func(ta
 		if err != nil {
 			return err
 		}
+		if result.Before > 0 {
+			fmt.Fprintf(os.Stderr, "%d of %d rows were decided by an earlier run of this import\n", result.Before, result.Read)
+		}
 		if f.DryRun {
 			return f.preview(result)
 		}

@@ -70,7 +70,7 @@ const mostShown = 10
 // printReport prints a report as a table.
 func printReport(out io.Writer, r takeover.Report) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "kind\tread\tstored\tknown\tto complete\trejected\tin the source\tstored\tdifference\t")
+	fmt.Fprintln(w, "kind\tread\tstored\tknown\tto complete\trejected\tin the source\tamount\tdifference\t")
 	for _, s := range r.Sections {
 		stated, difference := "", ""
 		if s.Stated != 0 {

@@ -98,7 +98,7 @@ func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, read fu
 		t.Errorf("%s: the preview got %+v, want %+v", f.Path, seen.Run, want)
 	}
 	again, err := run(i, t.Context(), s)
-	if err != nil || again.Run != (core.Tally{}) || again.Import.Tally != want {
+	if err != nil || again.Run != (core.Tally{}) || again.Import.Tally != want || again.Before != got.Read {
 		t.Errorf("%s again: got %+v, %+v, %v, want no effect and the counts of the first time", f.Path, again.Run, again.Import.Tally, err)
 	}
 }

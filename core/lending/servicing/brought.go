@@ -41,7 +41,7 @@ func (a *Account) bring(b Brought) (Split, error) {
 	t := &a.Version.Terms
 	late := &Instalment{
 		Number: 1, Start: b.Due, From: b.Due, Until: b.Due, Due: b.Due, Nominal: b.Due, PaidTo: b.Due, Fraction: t.DayCount.Of(0),
-		Contract: Amounts{Principal: b.Owed.Principal}, Carried: b.Owed,
+		Balance: a.Outstanding, Contract: Amounts{Principal: b.Owed.Principal}, Carried: b.Owed,
 	}
 	late.Carried.Principal = 0
 	all := []*Instalment{late}
