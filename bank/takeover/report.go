@@ -59,15 +59,6 @@ type ReasonSum struct {
 	Sum    money.Amount `json:"sum"`
 }
 
-// Clean reports whether every row was stored and every figure agrees.
-func (r Report) Clean() bool {
-	rejected := int64(0)
-	for _, s := range r.Sections {
-		rejected += s.Rejected
-	}
-	return rejected == 0 && len(r.Differences) == 0
-}
-
 // Stored returns an import, which is zero if there is none.
 func Stored(ctx context.Context, d *db.DB, importID id.ID) (i core.Import, err error) {
 	batch := &db.Batch{}

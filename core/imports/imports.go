@@ -19,7 +19,6 @@ import (
 	"sofipo/core/ledger"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/core/wire"
 )
 
 // Kind is what the rows of an import are.
@@ -57,9 +56,6 @@ type Import struct {
 	StartedAt time.Time `json:"started_at"`
 	ChangedAt time.Time `json:"changed_at"`
 }
-
-// AppendJSON adds the import as the REST API writes it.
-func (i Import) AppendJSON(b []byte) []byte { return wire.JSON(b, i) }
 
 // Tally counts the rows of an import or of a part of it.
 type Tally struct {
@@ -119,9 +115,6 @@ func FindingOf(line int64, flaw fault.Flaw, outcome Outcome) Finding {
 	}
 	return Finding{Line: line, Field: Field(flaw.Name()), Rule: flaw.Rule, Outcome: outcome, Limits: strings.Join(pairs, "\n")}
 }
-
-// AppendJSON adds the finding as the REST API writes it.
-func (f Finding) AppendJSON(b []byte) []byte { return wire.JSON(b, f) }
 
 // Client is a row of a client.
 type Client struct {
