@@ -41,6 +41,10 @@ var clientGlossary = map[string]note{
 	"rfc_prefix": {"Part of the RFC that follows from the names and the date.", "GODE561231"}, "curp_prefix": {"Part of the CURP that follows from the data.", "GODE561231MJCMZM"},
 	"consent_id": {"Consent id.", nil}, "document_id": {"Document id.", nil},
 
+	"blocked_on": {"Business date of the block.", nil}, "blocked_by": {"User who blocked the data.", nil}, "blocked_at": {"Time of the block, UTC.", nil},
+	"destroy_from": {"First day on which the data may be destroyed.", "2036-11-30"}, "destroyed_on": {"Date of the destruction. Absent before.", nil}, "destroyed_by": {"User who destroyed the data.", nil},
+	"Block.reason": {"Why the data were blocked.", nil}, "DataBlock.reason": {"Why the data are blocked.", nil},
+
 	"Deed.number": {"Number of the deed.", nil}, "Deed.date": {"Date of the deed.", nil}, "PEP.position": {"Position of the exposed person.", nil},
 	"Phone.number": {"10 digits, or + and the number of another country.", "3312345678"}, "ClientPhone.number": {"10 digits, or + and the number of another country.", "3312345678"},
 	"Identification.number": {"Number of the identification.", nil}, "Document.name": {"Name of the document.", nil}, "Owner.name": {"Full name.", nil}, "Beneficiary.name": {"Full name.", nil},
@@ -54,7 +58,7 @@ func ofFiles(schema string) bool {
 	switch schema {
 	case "File", "ClientFile", "ClientFileChange", "ClientNames", "ClientPhone", "ClientAddress", "ClientAccount", "ClientRisk", "ClientConsent", "ClientNote",
 		"Dossier", "Employment", "Deed", "Representative", "Owner", "Phone", "Address", "Identification", "PEP", "Beneficiary", "Account",
-		"Confirmation", "Grade", "Consent", "Document", "Note", "Change", "Suggestion":
+		"Confirmation", "Grade", "Consent", "Document", "Note", "Change", "Suggestion", "Block", "DataBlock":
 		return true
 	}
 	return false

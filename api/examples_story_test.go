@@ -28,6 +28,18 @@ func (r *recorder) recordAll() {
 	r.recordRequests(client)
 	r.recordTills()
 	r.recordSessions()
+	r.recordPersonalData()
+}
+
+// recordPersonalData erases a client without loans, ten years later.
+func (r *recorder) recordPersonalData() {
+	gone := r.do(201, r.signed, "POST "+clientsURL, `{"full_name":"Rosa Elena Medina Cruz","email":"re.medina@correo.example.mx","rfc":"MECR840612KT3"}`, "id")
+	data := clientsURL + gone + "/personal-data/"
+	r.show(200, r.signed, "POST "+data+"export", "", "")
+	r.show(200, r.signed, "POST "+data+"block", `{"reason":"Solicitud de cancelación del titular"}`, "")
+	r.setClock(r.at.Load().AddDate(10, 0, 1))
+	r.signIn()
+	r.show(200, r.signed, "POST "+data+"destruction", "", "")
 }
 
 func (r *recorder) recordScreening() {

@@ -56,6 +56,10 @@ type Rules struct {
 	WriteOffDays int  // a loan that is overdue for fewer days is written off only by a request
 	FreeAdmin    bool // the role admin has no limits of authority, as in the seed
 
+	RetentionYears int // years that blocked data of a client are kept after the last operation; 0 means client.RetentionYears
+
+	EncryptEvents bool // the personal members of the seed's events are encrypted, with a key for each client
+
 	UnclaimedDays int // days after which an unidentified deposit may be written to income
 }
 

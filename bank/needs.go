@@ -22,6 +22,9 @@ type Needs struct {
 // Actor returns the name of the user of the command.
 func (n *Needs) Actor() string { return n.who.User.Username }
 
+// Rules returns the settings that the commands depend on.
+func (n *Needs) Rules() Rules { return n.bank.opts.Rules }
+
 // Blind returns the blind index of a value of a kind, as db.DB.Blind does.
 func (n *Needs) Blind(kind, value string) string { return n.bank.opts.DB.Blind(kind, value) }
 

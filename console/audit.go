@@ -22,6 +22,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/staff"
+	"sofipo/infra/envelope"
 	"sofipo/infra/eventlog"
 	"sofipo/text"
 	"sofipo/view"
@@ -81,6 +82,7 @@ var auditPhrases = phrases{
 	"API key {name}":       "clave de API {name}",
 	"Refused {n} times":    "Rechazado {n} veces",
 	"Another operation":    "Otra operación",
+	"(encrypted)":          "(cifrado)",
 	"Nothing in this period matches the filters":              "Nada en este periodo cumple los filtros",
 	"Change the person, the dates or the operation.":          "Cambie la persona, las fechas o la operación.",
 	"Without a client, the dates chosen; with one, all dates": "Sin cliente, las fechas elegidas; con cliente, todas",
@@ -310,7 +312,9 @@ func (v *visit) eventText(e event.Envelope) string {
 		values := map[string]any{}
 		for name, value := range payload {
 			values[name] = value
-			if s, is := value.(string); is {
+			if s, is := value.(string); is && envelope.Sealed(s) {
+				values[name] = v.say("(encrypted)")
+			} else if is {
 				values[name] = v.member(s)
 			}
 		}

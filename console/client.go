@@ -84,6 +84,8 @@ type clientPage struct {
 	GradeList []option
 	MayGrade  bool
 
+	Personal personalPart
+
 	Note  *form
 	Audit []auditRow
 	Seen  bool // the audit is that of the viewings
@@ -277,6 +279,7 @@ func (v *visit) clientTabs(page clientPage, o opened) []tab {
 		{name: "contacts", label: "Contacts and notes", need: client.ReadFile},
 		{name: "timeline", label: "Timeline", need: client.Read},
 		{name: "audit", label: "Audit", need: event.ReadLog},
+		{name: "personal", label: "Personal data", need: client.ExportData},
 	}
 	var tabs []tab
 	for _, t := range all {

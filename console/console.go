@@ -70,7 +70,7 @@ var routes = slices.Concat(
 	searchRoutes,
 	clientListRoutes,
 	loanListRoutes,
-	clientRoutes,
+	clientRoutes, personalRoutes,
 	clientFormRoutes,
 	userRoutes,
 	roleRoutes,

@@ -30,7 +30,7 @@ var allPhrases = []phrases{
 	clientListPhrases,
 	loanListPhrases,
 	clientPhrases,
-	clientTabPhrases,
+	clientTabPhrases, personalPhrases,
 	actionPhrases,
 	clientFormPhrases,
 	userPhrases, apiKeyPhrases,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"sofipo/core/access"
 	"sofipo/core/accounting"
@@ -49,6 +50,11 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.Audit(ctx, by, view.AuditQuery{Paging: part})
 			return err
 		}},
+		"PersonalData": {client.ExportData, false, func(ctx context.Context, by view.By) error {
+			_, err := v.PersonalData(ctx, by, x, time.Time{}, on)
+			return err
+		}},
+		"Block":   {client.ExportData, false, func(ctx context.Context, by view.By) error { _, err := v.Block(ctx, by, x); return err }},
 		"Client":  {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Client(ctx, by, "", rest.client); return err }},
 		"Clients": {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Clients(ctx, by, part); return err }},
 		"Loan":    {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Loan(ctx, by, x, rest.loan); return err }},

@@ -28,6 +28,7 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.TextField("officer", func(c *client.Client) *string { return &c.Officer }),
 		db.TimeField("created_at", func(c *client.Client) *time.Time { return &c.CreatedAt }),
 		db.IntField("number", func(c *client.Client) *folio.Number { return &c.Number }),
+		db.TextField("data_state", func(c *client.Client) *client.DataState { return &c.Data }),
 		db.TextField("names", func(c *client.Client) *string { return &c.Names }),
 	},
 	Fixed:    []string{"created_at", "number"},
@@ -44,12 +45,17 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 // ByID looks up a client by id and locks it.
 var ByID = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, id.ID]{Table: Clients, Column: "id", Lock: true})
 
-// Find returns a requested client, or client.NotFound.
+// Find returns a requested client whose data are in use. Refused with client.NotFound or
+// client.Withheld.
 func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
-	if c, found := Clients.Get(b, clientID); found {
-		return c, nil
+	c, found := Clients.Get(b, clientID)
+	switch {
+	case !found:
+		return c, fault.Refuse(client.NotFound)
+	case c.Data != client.DataInUse:
+		return c, fault.Refuse(client.Withheld)
 	}
-	return client.Client{}, fault.Refuse(client.NotFound)
+	return c, nil
 }
 
 // needBranch requests the branch that gets a new client of the actor. It is locked in share mode,

@@ -26,6 +26,7 @@ func (c DeleteClient) Needs(n *bank.Needs) {
 	needFile(n, c.ID)
 	notesOf.Need(n, c.ID)
 	changesOf.Need(n, c.ID)
+	eventKeyOf.Need(n, c.ID)
 }
 
 // Decide stages the removal, and releases what the client claimed.
@@ -49,7 +50,8 @@ func (c DeleteClient) Decide(b *bank.Book) (client.Client, error) {
 	}
 	e.remove(b)
 	Clients.Remove(b, found)
-	b.Publish(client.DeletedEvent(found))
+	b.Publish(conceal(b, c.ID).Fact(client.DeletedEvent(found)))
+	forgetEvents(b, c.ID)
 	return found, nil
 }
 

@@ -50,6 +50,6 @@ func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 		return made, err
 	}
 	findBy(b, made.ID, client.Record{}.Of(made).Lookups())
-	b.Publish(client.CreatedEvent(made))
+	b.Publish(conceal(b, made.ID).Fact(client.CreatedEvent(made)))
 	return made, nil
 }

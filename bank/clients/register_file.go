@@ -57,7 +57,7 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 		return e.Dossier, err
 	}
 	e.owner = made
-	b.Publish(client.CreatedEvent(made))
+	b.Publish(conceal(b, made.ID).Fact(client.CreatedEvent(made)))
 	err = e.finish(b, c.Name())
 	return e.Dossier, err
 }

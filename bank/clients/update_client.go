@@ -36,6 +36,7 @@ func (c *UpdateClient) Needs(n *bank.Needs) {
 	claimsOfClient.Need(n, c.ID)
 	fileOf.Need(n, c.ID)
 	lookupsOf.Need(n, c.ID)
+	needEventKey(n, c.ID)
 	needClaims(n, client.Client{}.Change(c.checked))
 	screens.NeedPerson(n, personOf(n, client.Client{}.Change(c.checked), client.File{}))
 	screens.NeedClient(n, c.ID)
@@ -70,6 +71,6 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 		}
 	}
 	findBy(b, c.ID, record.Of(after).Lookups())
-	b.Publish(client.UpdatedEvent(after, before.RFC, c.checked))
+	b.Publish(conceal(b, c.ID).Fact(client.UpdatedEvent(after, before.RFC, c.checked)))
 	return after, nil
 }

@@ -245,7 +245,7 @@ func (w *Work) End(b *bank.Book, stale []string) Answer {
 	i := w.of
 	i.Status, i.ChangedAt = imports.Open, b.Now()
 	i.Chunks = max(i.Chunks, w.chunk.Number)
-	i.Tally = i.Tally.Plus(w.Tally)
+	i.Tally = i.Plus(w.Tally)
 	if w.stored {
 		Imports.Change(b, i)
 	} else {

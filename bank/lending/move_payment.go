@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -41,6 +42,7 @@ func (c MovePayment) Check(bank.Rules) error {
 // Needs requests both loans with their histories, and the closed period.
 func (c MovePayment) Needs(n *bank.Needs) {
 	needHistory(n, c.LoanID)
+	clients.NeedBorrower(n, c.LoanID)
 	needHistory(n, c.ToLoanID)
 	n.Period()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/fault"
@@ -41,6 +42,7 @@ func (c ReverseTransaction) Check(bank.Rules) error {
 // Needs requests the loan, its history, and the tills and bank accounts.
 func (c ReverseTransaction) Needs(n *bank.Needs) {
 	needHistory(n, c.LoanID)
+	clients.NeedBorrower(n, c.LoanID)
 	tills.NeedReturned(n, c.LoanID, c.Means)
 }
 
@@ -84,6 +86,9 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 
 // undo stages the reversal of a transaction. The function returns how the money goes back.
 func (c ReverseTransaction) undo(b *bank.Book, l Loan, taken servicing.Transaction, back func(Loan, servicing.Transaction) (settlement.Means, error)) (servicing.Transaction, error) {
+	if _, err := clients.Find(b, l.ClientID); err != nil { // a debt with blocked data must not begin again
+		return servicing.Transaction{}, err
+	}
 	l, err := catchUp(b, l)
 	if err != nil {
 		return servicing.Transaction{}, err

@@ -117,6 +117,7 @@ var (
 	layoutOf        = bank.DeclareLookup(bank.Lookup[id.ID, Layout, id.ID]{Table: Layouts, Column: "bank_account_id", Lock: true})
 	fileByID        = bank.DeclareLookup(bank.Lookup[id.ID, File, id.ID]{Table: Files, Column: "id", Lock: true})
 	incomingByID    = bank.DeclareLookup(bank.Lookup[id.ID, incoming.Payment, id.ID]{Table: Incoming, Column: "id", Lock: true})
+	incomingOf      = bank.DeclareLookup(bank.Lookup[id.ID, incoming.Payment, id.ID]{Table: Incoming, Column: "client_id"})
 	entryOfIncoming = &bank.EntrySource{Table: "incoming_payments", Entry: "entry_id", Key: "id"}
 )
 
@@ -190,4 +191,25 @@ func Unsuspend(b *bank.Book, p incoming.Payment) error {
 // booking returns the data of an entry about a payment in suspense.
 func booking(b *bank.Book, p incoming.Payment) accounting.Booking {
 	return accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: p.ID, Subject: p.ID}
+}
+
+// NeedIncomingOf requests the incoming payments of a client for TakeTexts.
+func NeedIncomingOf(n *bank.Needs, clientID id.ID) { incomingOf.Need(n, clientID) }
+
+// TakeTexts stages that the incoming payments of a client lose the texts of their sender. The
+// function gets each payment with its texts.
+func TakeTexts(b *bank.Book, clientID id.ID, take func(incoming.Payment)) {
+	var all []incoming.Payment
+	for p := range Incoming.All(b) {
+		if p.ClientID == clientID {
+			all = append(all, *p)
+		}
+	}
+	for _, p := range all {
+		take(p)
+		if p.Concept != "" || p.Sender != "" {
+			p.Concept, p.Sender = "", ""
+			Incoming.Amend(b, p)
+		}
+	}
 }

@@ -28,8 +28,8 @@ type File struct {
 	Location     *time.Location        // of dates and times without a zone
 }
 
-// ClientsOf, LoansOf, PaymentsOf and BalancesOf return the rows of a file. Refused with Invalid if
-// the file cannot be read or its heading lacks a column. Ignored are the columns that are not read.
+// ClientsOf returns the clients of a file, and the columns that are not read. Refused with Invalid
+// if the file cannot be read or its heading lacks a column.
 func ClientsOf(f File) (Source[core.Client], []string, error) {
 	return rowsOf(f, core.Clients, func() func(core.Line) core.Client { return core.Line.Client })
 }

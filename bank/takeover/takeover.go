@@ -230,7 +230,7 @@ func read[R any](ctx context.Context, s Source[R], p plan[R], to chan<- part[R])
 		if number++; s.Fixed {
 			chunk.Number = number
 		}
-		next.Chunk.Import, next.Kind, next.Source, next.Number = chunk.Import, chunk.Kind, chunk.Source, chunk.Number
+		next.Import, next.Kind, next.Source, next.Number = chunk.Import, chunk.Kind, chunk.Source, chunk.Number
 		select {
 		case to <- next:
 			next = part[R]{}

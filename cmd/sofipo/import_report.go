@@ -22,7 +22,6 @@ type bar struct {
 	out   *os.File
 	live  bool
 	shown time.Time
-	kind  core.Kind
 }
 
 // quietly is the pause between two lines of a bar that is not on a terminal.

@@ -31,6 +31,7 @@ type commands struct {
 	Keys        keysCommand        `cmd:"" help:"Rotate the key that encrypts personal data."`
 	User        userCommand        `cmd:"" help:"List and add users, change their passwords, roles and branches, disable and enable them."`
 	Role        roleCommand        `cmd:"" help:"List roles and show their permissions and limits."`
+	Client      clientCommand      `cmd:"" help:"Export, block and destroy the personal data of a client."`
 	Branch      branchCommand      `cmd:"" help:"List, open and close branches."`
 	Screening   screeningCommand   `cmd:"" help:"Import lists of blocked persons and compare all clients with them."`
 	Payments    paymentsCommand    `cmd:"" help:"Import payment files of banks."`

@@ -38,7 +38,7 @@ type node struct {
 	viewings  *clients.Viewings
 	log       *slog.Logger
 	events    eventlog.Log
-	files     files.Store
+	files     files.Keeper
 	relay     *outbox.Relay
 	shared    *cache.Redis // nil without Redis
 	caching   func() cache.Stats

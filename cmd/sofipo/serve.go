@@ -200,6 +200,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		watch.run(scheduling)
 	}()
 	writing.Go(func() { n.screen(scheduling) })
+	writing.Go(func() { n.deleteFiles(scheduling) })
 	writing.Go(func() { seal.New(n.db, n.bank.Now, n.bank.SealedUntil, log).Run(scheduling) })
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)

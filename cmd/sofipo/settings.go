@@ -51,6 +51,8 @@ type settings struct {
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
 	Unclaimed   int           `env:"SOFIPO_UNCLAIMED_DAYS" default:"1095" help:"Days after which an unidentified deposit may be written to income."`
+	Retention   int           `env:"SOFIPO_RETENTION_YEARS" default:"10" help:"Years that blocked personal data of a client are kept after the last operation."`
+	EventData   string        `name:"event-privacy" env:"SOFIPO_EVENT_PRIVACY" enum:"clear,encrypted" default:"clear" help:"Names, RFCs and e-mail addresses in the seed's events: clear, or encrypted with a key for each client that is deleted with the client's data."`
 	MaxLoan     string        `env:"SOFIPO_MAX_LOAN" default:"auto" placeholder:"PESOS" help:"Maximum principal of a loan in pesos. auto: 100000000.00, but no maximum in the demo profile."`
 	WriteOff    int           `name:"write-off-days" env:"SOFIPO_WRITE_OFF_DAYS" default:"90" help:"Days past due from which a loan may be written off. Before, it takes a request that a second person with the authority approves. 0: any loan."`
 	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the business date."`
@@ -198,6 +200,12 @@ func (s *settings) Validate() error {
 	if s.Unclaimed < 0 || s.Unclaimed > 36_500 {
 		return fmt.Errorf("SOFIPO_UNCLAIMED_DAYS is %d: use 0 to 36500", s.Unclaimed)
 	}
+	if s.EventData == "encrypted" && s.primaryURL() != "" && s.DataKey == "" && s.DataKeyFile == "" {
+		return errors.New("SOFIPO_EVENT_PRIVACY=encrypted needs SOFIPO_DATA_KEY or SOFIPO_DATA_KEY_FILE, which protects the keys of the clients")
+	}
+	if s.Retention < 1 || s.Retention > 100 {
+		return fmt.Errorf("SOFIPO_RETENTION_YEARS is %d: use 1 to 100", s.Retention)
+	}
 	if s.PositionMonths < 0 {
 		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
 	}
@@ -252,7 +260,7 @@ func (s *settings) Validate() error {
 }
 
 // files returns the store of the documents of clients: a bucket, or a folder in the data folder.
-func (s *settings) files() (files.Store, error) {
+func (s *settings) files() (files.Keeper, error) {
 	if s.FilesURL == "" {
 		return files.Folder(filepath.Join(s.Data, "files")), nil
 	}
@@ -455,7 +463,7 @@ func (s *settings) maxLoan() money.Amount {
 
 // rules are the settings that commands depend on.
 func (s *settings) rules() bank.Rules {
-	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile, UnclaimedDays: s.Unclaimed}
+	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile, UnclaimedDays: s.Unclaimed, RetentionYears: s.Retention, EncryptEvents: s.EventData == "encrypted"}
 }
 
 func (s *settings) rfcTier() mx.Tier {

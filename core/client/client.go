@@ -34,6 +34,7 @@ type Client struct {
 	BranchID  id.ID     `json:"-"`
 	Officer   string    `json:"-"` // name of the user who looks after the client; empty if nobody
 	Names     string    `json:"-"` // stored form of FullName for searches; see names.Plain
+	Data      DataState `json:"-"`
 
 	Number folio.Number `json:"number,omitzero"`
 }

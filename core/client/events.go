@@ -14,6 +14,8 @@ var Events = []event.Declaration{
 	{Payload: Updated{}, Subject: "client", Text: lang.Text{EN: "Client changed", ES: "Cliente modificado"}},
 	{Payload: FileChanged{}, Subject: "client", Text: lang.Text{EN: "File of a client changed: {fields}", ES: "Expediente de un cliente modificado: {fields}"}},
 	{Payload: Reassigned{}, Subject: "client", Text: lang.Text{EN: "Client assigned to {officer}", ES: "Cliente asignado a {officer}"}},
+	{Payload: Blocked{}, Subject: "client", Text: lang.Text{EN: "Personal data of a client blocked until {destroy_from}", ES: "Datos personales de un cliente bloqueados hasta el {destroy_from}"}},
+	{Payload: Destroyed{}, Subject: "client", Text: lang.Text{EN: "Personal data of a client destroyed", ES: "Datos personales de un cliente suprimidos"}},
 	{Payload: Deleted{}, Subject: "client", Text: lang.Text{EN: "Client {rfc} deleted", ES: "Cliente {rfc} eliminado"}},
 }
 
@@ -29,6 +31,40 @@ func StatementCacheKey(clientID id.ID) string { return clientID.Key("account_sta
 
 // LoansCacheKey returns the cache key of the list of a client's loans.
 func LoansCacheKey(clientID id.ID) string { return clientID.Key("client_loans::") }
+
+// Conceal encrypts a member of a payload. A nil Conceal leaves events in clear.
+type Conceal func(member, text string) string
+
+// Fact returns an event of a client with encrypted personal members.
+func (to Conceal) Fact(f event.Fact) event.Fact {
+	if to == nil {
+		return f
+	}
+	switch p := f.Payload.(type) {
+	case Created:
+		f.Payload = Created{to.text("full_name", p.FullName), to.text("email", p.Email), to.text("rfc", p.RFC), p.ID}
+	case Updated:
+		f.Payload = Updated{to.optional("full_name", p.FullName), to.optional("email", p.Email), to.optional("rfc", p.RFC)}
+	case Deleted:
+		f.Payload = Deleted{to.text("rfc", p.RFC), p.ID}
+	}
+	return f
+}
+
+func (to Conceal) text(member, text string) string {
+	if text == "" {
+		return ""
+	}
+	return to(member, text)
+}
+
+func (to Conceal) optional(member string, text *string) *string {
+	if text == nil {
+		return nil
+	}
+	concealed := to.text(member, *text)
+	return &concealed
+}
 
 // Created is the payload of client_created.
 type Created struct {

@@ -39,10 +39,10 @@ var Faults = append([]fault.Declaration{
 		EN: "Client has loans and cannot be deleted",
 		ES: "El cliente tiene {loans} {loans|préstamo|préstamos} y no se puede eliminar",
 	}},
-}, fileFaults...)
+}, append(fileFaults, personalFaults...)...)
 
 // Texts has the texts of the rules, the warnings and the choices.
-var Texts = merged(fileTexts, viewedTexts, lang.Texts{
+var Texts = merged(fileTexts, viewedTexts, dataTexts, lang.Texts{
 	EmailForm: {EN: "must be an e-mail address", ES: "Escriba un correo como nombre@ejemplo.mx"},
 	RFCLength: {
 		EN: "RFC must have 13 characters (person) or 12 (company), not counting spaces, hyphens and slashes",

@@ -15,6 +15,9 @@ const (
 	ReadFile  access.Permission = "clients.files.read"  // files, consents, notes and documents
 	WriteFile access.Permission = "clients.files.write" // change files, add consents, notes and documents
 	GradeRisk access.Permission = "clients.risk.grade"
+
+	ExportData access.Permission = "clients.data.export" // everything that is held about a client, also blocked data
+	EraseData  access.Permission = "clients.data.erase"  // block and destroy it
 )
 
 // Permissions declares the permissions of this package.
@@ -41,6 +44,14 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: GradeRisk, Text: lang.Text{EN: "set clients' risk grades", ES: "calificar el riesgo de los clientes"},
+		Holders: []access.Role{access.Admin, access.Compliance},
+	},
+	{
+		Permission: ExportData, Text: lang.Text{EN: "export all personal data of a client, also blocked ones", ES: "exportar todos los datos personales de un cliente, también los bloqueados"},
+		Holders: []access.Role{access.Admin, access.Compliance},
+	},
+	{
+		Permission: EraseData, Text: lang.Text{EN: "block and destroy personal data of clients", ES: "bloquear y suprimir datos personales de clientes"},
 		Holders: []access.Role{access.Admin, access.Compliance},
 	},
 	{

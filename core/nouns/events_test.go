@@ -90,7 +90,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		collections.PromiseMadeEvent(promise), collections.PromiseCancelledEvent(promise), collections.PromiseDecidedEvent(kept), collections.PromiseDecidedEvent(broken),
 		collections.NoteAddedEvent(collections.Note{ID: id.ID{13}, LoanID: loanID, ClientID: clientID}),
 		collections.CollectorAssignedEvent(collections.Assignment{LoanID: loanID, ClientID: clientID, Collector: "carla"}, "ana"),
-		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
+		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos), client.BlockedEvent(carlos, client.Block{DestroyFrom: civil.Date{Year: 2036, Month: 1, Day: 15}}), client.DestroyedEvent(carlos),
 		client.FileChangedEvent(carlos, carlos.RFC, "change_client_file", []string{"curp", "phones"}),
 		loan.AppliedEvent(lent), loan.EditedEvent(edited, servicing.Approved), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.ReturnedEvent(lent, "luis", "falta firma"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),

@@ -22,6 +22,13 @@ type Store interface {
 	Size(ctx context.Context, hash string) (int64, error)
 }
 
+// Keeper is a Store whose content can be deleted.
+type Keeper interface {
+	Store
+	// Delete deletes the content with a hash durably. Content that is absent is no error.
+	Delete(ctx context.Context, hash string) error
+}
+
 // The errors of a store.
 var (
 	ErrMissing = errors.New("the store of files does not have this content")

@@ -70,6 +70,20 @@ func (f Folder) Load(_ context.Context, hash string) ([]byte, error) {
 	return verified(content, hash)
 }
 
+// Delete removes a file durably.
+func (f Folder) Delete(_ context.Context, hash string) error {
+	if err := checkHash(hash); err != nil {
+		return err
+	}
+	if err := os.Remove(f.path(hash)); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("deleting a file: %w", err)
+	}
+	return syncFolder(filepath.Dir(f.path(hash)))
+}
+
 // Size returns the size of a file.
 func (f Folder) Size(_ context.Context, hash string) (int64, error) {
 	if err := checkHash(hash); err != nil {

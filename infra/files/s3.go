@@ -80,6 +80,17 @@ func (s *S3) Load(ctx context.Context, hash string) ([]byte, error) {
 	return verified(content, hash)
 }
 
+// Delete removes an object. A bucket that keeps versions has it until its own rules remove it.
+func (s *S3) Delete(ctx context.Context, hash string) error {
+	if err := checkHash(hash); err != nil {
+		return err
+	}
+	if err := s.client.RemoveObject(ctx, s.bucket, s.name(hash), minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("deleting a file: %w", err)
+	}
+	return nil
+}
+
 // Size returns the size of an object.
 func (s *S3) Size(ctx context.Context, hash string) (int64, error) {
 	if err := checkHash(hash); err != nil {

@@ -1,0 +1,83 @@
+package clients
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"sofipo/bank"
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/infra/db"
+	"sofipo/infra/envelope"
+)
+
+// EventKey is the key that encrypts the personal members of a client's events. The events of a
+// client whose key was removed can no longer be read; the chain of events stays as it is.
+type EventKey struct {
+	ClientID id.ID
+	key      string // id and value, with a colon between them
+}
+
+// EventKeys is the table of the keys. A client gets one with the first event that is encrypted.
+var EventKeys = bank.Declare(bank.Table[id.ID, EventKey]{
+	Name: "client_keys", Rank: 327,
+	Columns: db.Columns[EventKey]{
+		db.IDField("client_id", func(k *EventKey) *id.ID { return &k.ClientID }),
+		db.SealedField("key", db.Sealing[EventKey]{Table: "client_keys", Column: "client_id", Owner: func(k *EventKey) string { return k.ClientID.String() }}, func(k *EventKey) *string { return &k.key }),
+	},
+	Of:      func(k *EventKey) id.ID { return k.ClientID },
+	Compare: bank.ByID,
+})
+
+var eventKeyOf = bank.DeclareLookup(bank.Lookup[id.ID, EventKey, id.ID]{Table: EventKeys, Column: "client_id"})
+
+// needEventKey requests the key of a client for conceal.
+func needEventKey(n *bank.Needs, clientID id.ID) {
+	if n.Rules().EncryptEvents {
+		eventKeyOf.Need(n, clientID)
+	}
+}
+
+// conceal returns what encrypts the personal members of a client's events; nil if a setting leaves
+// them in clear. It stages a key for a client who has none.
+func conceal(b *bank.Book, clientID id.ID) client.Conceal {
+	if !b.Rules().EncryptEvents {
+		return nil
+	}
+	stored, found := EventKeys.Get(b, clientID)
+	if !found {
+		made := envelope.NewKey()
+		stored = EventKey{clientID, made.ID + ":" + base64.StdEncoding.EncodeToString(made.Value)}
+		EventKeys.Add(b, stored)
+	}
+	return func(member, text string) string { return stored.ring().SealText(text, placeOf(member, clientID)) }
+}
+
+// Reveal decrypts a member of an event of a client with the client's key.
+func (k EventKey) Reveal(member, text string) (string, error) {
+	return k.ring().OpenText(text, placeOf(member, k.ClientID))
+}
+
+// placeOf names where an encrypted member belongs.
+func placeOf(member string, clientID id.ID) string {
+	return "event " + member + " " + clientID.String()
+}
+
+// ring returns the key in the form that encrypts; nil if it is damaged, which encrypts nothing.
+func (k EventKey) ring() *envelope.Ring {
+	name, value, _ := strings.Cut(k.key, ":")
+	raw, err := base64.StdEncoding.DecodeString(value)
+	key := envelope.Key{ID: name, Value: raw}
+	ring, failed := envelope.NewRing([]envelope.Key{key}, name, key)
+	if err != nil || failed != nil {
+		return nil
+	}
+	return ring
+}
+
+// forgetEvents stages that the client's key is removed.
+func forgetEvents(b *bank.Book, clientID id.ID) {
+	if k, found := EventKeys.Get(b, clientID); found {
+		EventKeys.Remove(b, k)
+	}
+}
