@@ -78,7 +78,7 @@ func (s *institution) who(by bank.By) *staff.Member {
 // onTwin executes a command on the twin.
 func onTwin[A any](s *institution, by bank.By, c bank.Command[A]) (bank.Receipt[A], error) {
 	if role := s.members[by.Actor].role; !by.System && !role.May(c.Permission()) {
-		return bank.Receipt[A]{}, fault.Refuse(access.Forbidden)
+		return bank.Receipt[A]{}, fault.Refuse(access.Forbidden, "permission", c.Permission())
 	}
 	if s.faults.cut {
 		return bank.Receipt[A]{}, bank.Unavailable(fault.DatabaseAway, errCrashed)

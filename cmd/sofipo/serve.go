@@ -193,12 +193,8 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	watched := make(chan struct{})
-	var writing sync.WaitGroup // what writes until the bank closes
-	go func() {
-		defer close(watched)
-		watch.run(scheduling)
-	}()
+	var watching, writing sync.WaitGroup // the latter writes until the bank closes
+	watching.Go(func() { watch.run(scheduling) })
 	writing.Go(func() { n.screen(scheduling) })
 	writing.Go(func() { n.deleteFiles(scheduling) })
 	writing.Go(func() { seal.New(n.db, n.bank.Now, n.bank.SealedUntil, log).Run(scheduling) })
@@ -221,7 +217,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	writing.Wait()
 	n.bank.Close()
 	<-scheduled
-	<-watched
+	watching.Wait()
 	stopRelay()
 	<-relayed
 	if errors.Is(err, http.ErrServerClosed) {

@@ -209,6 +209,34 @@ func (s *settings) Validate() error {
 	if s.PositionMonths < 0 {
 		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
 	}
+	if err := s.validateAddresses(); err != nil {
+		return err
+	}
+	if _, _, err := s.rates(); err != nil {
+		return err
+	}
+	if s.Data == "" {
+		return errors.New("SOFIPO_DATA is empty: set the data folder")
+	}
+	if _, err := time.LoadLocation(s.TimeZone); err != nil {
+		return fmt.Errorf("SOFIPO_TIME_ZONE is %q: use a name such as America/Mexico_City", s.TimeZone)
+	}
+	if err := s.validateServices(); err != nil {
+		return err
+	}
+	if s.InstitutionRFC != "" {
+		if _, err := mx.ParseRFC(s.InstitutionRFC, mx.TierStructural); err != nil {
+			return fmt.Errorf("SOFIPO_INSTITUTION_RFC is %q: %w", s.InstitutionRFC, err)
+		}
+	}
+	if _, err := s.files(); err != nil {
+		return fmt.Errorf("SOFIPO_FILES_URL: %w", err)
+	}
+	return s.validateSecrets()
+}
+
+// validateAddresses checks where the server listens, and its proxies.
+func (s *settings) validateAddresses() error {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("SOFIPO_ADDR is %q: use host:port, such as 127.0.0.1:8000", s.Addr)
 	}
@@ -224,15 +252,11 @@ func (s *settings) Validate() error {
 	if _, err := web.ParseProxies(s.Proxies); err != nil {
 		return fmt.Errorf("SOFIPO_TRUSTED_PROXIES: %w", err)
 	}
-	if _, _, err := s.rates(); err != nil {
-		return err
-	}
-	if s.Data == "" {
-		return errors.New("SOFIPO_DATA is empty: set the data folder")
-	}
-	if _, err := time.LoadLocation(s.TimeZone); err != nil {
-		return fmt.Errorf("SOFIPO_TIME_ZONE is %q: use a name such as America/Mexico_City", s.TimeZone)
-	}
+	return nil
+}
+
+// validateServices checks the URLs of the services.
+func (s *settings) validateServices() error {
 	for name, value := range map[string]string{
 		"DATABASE_URL": s.DatabaseURL, "DATABASE_REPLICA_URL": s.ReplicaURL, "REDIS_URL": s.RedisURL, "AMQP_URL": s.AMQPURL, "COUCHDB_URL": s.CouchURL,
 	} {
@@ -248,15 +272,7 @@ func (s *settings) Validate() error {
 	if s.PostgresDB != "" && s.PostgresUser == "" {
 		return errors.New("POSTGRES_DB is set but POSTGRES_USER is not")
 	}
-	if s.InstitutionRFC != "" {
-		if _, err := mx.ParseRFC(s.InstitutionRFC, mx.TierStructural); err != nil {
-			return fmt.Errorf("SOFIPO_INSTITUTION_RFC is %q: %w", s.InstitutionRFC, err)
-		}
-	}
-	if _, err := s.files(); err != nil {
-		return fmt.Errorf("SOFIPO_FILES_URL: %w", err)
-	}
-	return s.validateSecrets()
+	return nil
 }
 
 // files returns the store of the documents of clients: a bucket, or a folder in the data folder.
