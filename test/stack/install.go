@@ -22,6 +22,8 @@ var packages = map[Part][]string{
 	browser:  {"chromium", "fonts-liberation", "nodejs", "npm"},
 	patroni:  {"patroni", "python3-etcd", "etcd-server"},
 
+	haproxy: {"haproxy"},
+
 	pgBackRest: {"pgbackrest"},
 }
 
@@ -48,6 +50,8 @@ func missing(part Part) error {
 		need(exec.LookPath("npm"))
 	case pgBackRest:
 		need(exec.LookPath("pgbackrest"))
+	case haproxy:
+		need(exec.LookPath("haproxy"))
 	case patroni:
 		need(exec.LookPath("patroni"))
 		need(exec.LookPath("etcd"))
