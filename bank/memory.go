@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -227,8 +228,9 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 	if l.Via == nil && t.Keys == 1 && l.Column == t.Columns[0].Name() {
 		found = make(map[any][]any, len(keys))
 		for _, key := range keys {
-			if values, known := kept.rows[key]; known {
-				found[key] = values
+			own := reflect.ValueOf(key).Convert(reflect.TypeFor[K]()).Interface() // a key of text may have a type of its own
+			if values, known := kept.rows[own]; known {
+				found[own] = values
 			}
 		}
 	}

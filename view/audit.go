@@ -73,17 +73,22 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 	var all []AuditRow
 	batch := &db.Batch{}
 	batch.Query(sql+" ORDER BY 1 LIMIT $7", func(s db.Scanner) error {
-		var r AuditRow
-		var e staff.Export
-		err := s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID, &r.APIKey, &r.APIKeyName, &e.File, &e.Request, &e.Rows)
-		if e.File != "" {
-			r.Export = &e
-		}
+		r, err := scanAudit(s)
 		all = append(all, r)
 		return err
 	}, args...)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
 	return pageOf(all, q.Limit, func(r AuditRow) id.ID { return r.ID }), err
+}
+
+// scanAudit reads a row of selectAudit.
+func scanAudit(s db.Scanner) (r AuditRow, err error) {
+	var e staff.Export
+	err = s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID, &r.APIKey, &r.APIKeyName, &e.File, &e.Request, &e.Rows)
+	if e.File != "" {
+		r.Export = &e
+	}
+	return r, err
 }
 
 const (

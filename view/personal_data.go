@@ -170,9 +170,8 @@ func (r *personalReader) queries() {
 		r.found.Changes = append(r.found.Changes, c.Change)
 		return err
 	}, r.id)
-	r.batch.Query(selectAudit+"FROM journal j WHERE j.actor IS NOT NULL AND j.client_id = $1 AND j.action <> '"+receivePayment+"' ORDER BY j.id", func(s db.Scanner) error {
-		var a AuditRow
-		err := s.Scan(&a.ID, &a.At, &a.Actor, &a.Action, &a.Subject, &a.ClientID, &a.Entry, &a.Refusal, &a.Times, &a.CorrelationID)
+	r.batch.Query(selectAudit+fromAudit+" WHERE j.actor IS NOT NULL AND j.client_id = $1 AND j.action <> '"+receivePayment+"' ORDER BY j.id", func(s db.Scanner) error {
+		a, err := scanAudit(s)
 		r.found.Actions = append(r.found.Actions, a)
 		return err
 	}, r.id)

@@ -197,7 +197,9 @@ func TestAnyHistoryOnBothDatabases(t *testing.T) {
 		h := anyHistory(rt, store)
 		batches := h.batches(rt)
 		for _, name := range []string{ground.SQLite, ground.Postgres} {
-			h.replay(rt, t, ground.Open(t, ground.Config(t, name)), batches)
+			config := ground.Config(t, name)
+			config.Key = nil // the book alone has no blind indexes
+			h.replay(rt, t, ground.Open(t, config), batches)
 		}
 	})
 }
