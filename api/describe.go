@@ -15,6 +15,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/authority"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
@@ -184,6 +185,9 @@ func (o *operation) codes() map[int][]string {
 	}
 	if o.effect == writes {
 		all = append(all, fault.IdempotencyReused)
+		if slices.Contains(o.refusals, client.NotFound) && !slices.Contains(o.refusals, client.Withheld) {
+			all = append(all, client.Withheld)
+		}
 	}
 	if _, takes := o.input.FieldByName("Body"); takes {
 		all = append(all, fault.TooLarge, web.TooSlow)

@@ -209,11 +209,14 @@ func (v *visit) exportText(e *staff.Export) string {
 	if at, err := url.Parse(e.Request); err == nil && at.RawQuery != "" {
 		said += " · " + strings.ReplaceAll(at.RawQuery, "&", ", ")
 	}
+	said = uuid.ReplaceAllString(said, "…") // people know short numbers
 	if e.Rows > 0 {
 		said += " · " + v.say("{n} {n|row|rows}", "n", e.Rows)
 	}
 	return said
 }
+
+var uuid = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // actionText returns the text of an operation. A refusal may have the missing permission in its
 // place.

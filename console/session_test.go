@@ -48,7 +48,7 @@ type browser struct {
 // open opens a console on a database with the users ana (admin) and tomas (teller).
 func open(t *testing.T, d *db.DB) *browser {
 	t.Helper()
-	now := time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC)
+	now := time.Date(2026, 11, 30, 15, 59, 59, 0, time.UTC)
 	clock := func() time.Time { return now }
 	views := view.Open(d, nil)
 	last := &atomic.Uint64{}
@@ -62,6 +62,7 @@ func open(t *testing.T, d *db.DB) *browser {
 	for name, role := range map[string]string{"ana": "admin", "tomas": "teller"} {
 		office.Must(t, b, staffing.AddUser{Username: name, Password: hash, Role: role, FullName: strings.ToUpper(name[:1]) + name[1:] + " Ruiz"})
 	}
+	now = now.Add(time.Second) // the passwords are older than the tokens
 	keys, err := auth.NewKeys("a secret of the tests, long enough")
 	must(t, err)
 	days := dayend.New(b, dayend.Options{})

@@ -244,7 +244,7 @@ is answered as by the seed.
 | repeated wrong passwords | 401 | after five for a name from an address 429 with Retry-After until the pause is over | guessing of passwords is slow |
 | Location of a redirect | with the scheme and the host of the request | the path and query alone, which mean the same address | a client or proxy could send another host |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options, X-Frame-Options, Referrer-Policy and, over HTTPS, Strict-Transport-Security | |
-| token | claims sub and exp; lifetime fixed at 30 minutes | also iat, and kid in the header; the lifetime is configurable; a token without iat stops at a change of password; the form may have otp, the code of a second factor | keys can be changed while the system runs; a new password ends what the old one gave |
+| token | claims sub and exp; lifetime fixed at 30 minutes | also iat and iat_us, and kid in the header; the lifetime is configurable; a token without iat stops at a change of password; the form may have otp, the code of a second factor | keys can be changed while the system runs; a new password ends what the old one gave |
 | limits of authority | POST /loans/ lends any amount | a role other than admin in the demo profile has limits over the client's exposure: 403 authority_exceeded, nothing is stored; with request_reason in the query the loan is filed for another person (202) | one person alone does not lend any amount |
 | permissions | any token permits everything | each operation requires a permission, 403 without it | roles; see /docs |
 | malformed JSON without a token | 422 | 401 | the body of an unauthenticated request is not read |
