@@ -3,14 +3,20 @@
 # platform, Debian packages, a software bill of materials (CycloneDX) and SHA256SUMS. Two runs
 # on the same commit with the same version of Go write the same bytes.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-dist=$(realpath -m "${1:-dist}")
+umask 022
+root=$(cd "$(dirname "$0")/.." && pwd)
+dist=$(realpath -m "${1:-$root/dist}")
+cd "$root"
+if [ -e "$dist" ] && [ ! -e "$dist/SHA256SUMS" ]; then
+  echo "release: $dist exists and is no release; remove it first" >&2
+  exit 1
+fi
 version=$(sed -n 's/^const Version = "\(.*\)"$/\1/p' web/version.go)
 if [ -n "$(git status --porcelain)" ]; then
   echo "release: the working tree has changes; commit them first" >&2
   exit 1
 fi
-export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C CGO_ENABLED=0 GOFLAGS=-trimpath
+export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C CGO_ENABLED=0 GOFLAGS=-trimpath GOAMD64=v1 GOARM64=v8.0 GOEXPERIMENT=
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 tool() { go tool -modfile=release/go.mod "$@"; }
 
@@ -25,7 +31,7 @@ for platform in linux/amd64 linux/arm64 darwin/arm64; do
   mkdir "$work/$name"
   GOOS=$os GOARCH=$arch go build -buildvcs=true -ldflags="-s -w" -o "$work/$name/sofipo" ./cmd/sofipo
   cp README.md README.es.md CHANGELOG.md LICENSE "$work/$name"
-  tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go-w,u+w \
+  tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
     --directory="$work" "$name" | gzip --no-name --best >"$dist/$name.tar.gz"
   if [ "$os" = linux ]; then
     ARCH=$arch VERSION=$version BINARY=$work/$name/sofipo \

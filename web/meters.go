@@ -70,9 +70,16 @@ func (m *Meters) Wrap(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
+			panicked := recover()
+			if panicked != nil {
+				seen.status = http.StatusInternalServerError // the answer of whoever recovers it
+			}
 			meter := m.ofPattern(r.Pattern)
 			meter.Count(seen.status, time.Since(began))
 			NameSpan(r, meter.route, seen.status)
+			if panicked != nil {
+				panic(panicked)
+			}
 		}()
 		mux.ServeHTTP(seen, r) // sets the pattern
 	})

@@ -22,7 +22,7 @@ type load struct {
 	kinds       []kind
 	connections int           // requests in progress at a time
 	rate        float64       // requests per second; 0: as fast as the answers come
-	duration    time.Duration // requests begin within it
+	duration    time.Duration // requests are due within it; those that a slow server delays by more than lateRequest are left out
 	progress    io.Writer     // gets a line that is written over each second; nil: none
 }
 
@@ -68,7 +68,7 @@ func (l load) run(ctx context.Context) loadReport {
 			for {
 				n := int(sent.Add(1) - 1)
 				due := l.due(began, n)
-				if due.Sub(began) >= l.duration || !sleepUntil(ctx, due) {
+				if due.Sub(began) >= l.duration || time.Since(began) >= l.duration+lateRequest || !sleepUntil(ctx, due) {
 					return
 				}
 				if l.rate == 0 {
@@ -76,6 +76,9 @@ func (l load) run(ctx context.Context) loadReport {
 				}
 				k := n % len(l.kinds)
 				err := l.kinds[k].do(ctx, n/len(l.kinds))
+				if ctx.Err() != nil {
+					return // interrupted
+				}
 				perWorker[w] = append(perWorker[w], outcome{k, time.Since(due), err})
 				done.Add(1)
 			}

@@ -201,7 +201,10 @@ func (n *node) measure(ctx context.Context, before readings) (readings, error) {
 		f.imor, f.total, f.overdue = before.imor, before.total, before.overdue
 		return f, nil
 	}
-	return f, n.measurePortfolio(ctx, last.Day, &f)
+	if err := n.measurePortfolio(ctx, last.Day, &f); err != nil {
+		n.log.Warn("the figures of the portfolio are unknown", "day", last.Day.String(), "error", err) // the database answered
+	}
+	return f, nil
 }
 
 // measurePortfolio reads the figures of a closed day.

@@ -5,13 +5,19 @@ if [ "$1" = configure ]; then
     adduser --system --group --home /var/lib/sofipo --no-create-home --gecos "sofipo core banking" sofipo
   fi
   install -d -m 0700 -o sofipo -g sofipo /var/lib/sofipo
-  if [ ! -e /etc/sofipo/secret.env ]; then
-    (umask 027 && printf 'API_SECRET_KEY=%s\n' "$(head -c 48 /dev/urandom | base64 -w 0)" >/etc/sofipo/secret.env)
+  if [ ! -s /etc/sofipo/secret.env ]; then
+    key=$(head -c 48 /dev/urandom | base64 -w 0)
+    (umask 027 && printf 'API_SECRET_KEY=%s\n' "$key" >/etc/sofipo/secret.env.new)
+    mv /etc/sofipo/secret.env.new /etc/sofipo/secret.env
   fi
-  chown root:sofipo /etc/sofipo/secret.env /etc/sofipo/sofipo.env
+  for file in secret.env sofipo.env; do
+    if [ -e "/etc/sofipo/$file" ]; then
+      chown root:sofipo "/etc/sofipo/$file"
+    fi
+  done
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
-    if [ -n "$2" ]; then
+    if [ -n "$2" ] && systemctl is-enabled --quiet sofipo.service; then
       # An upgrade: the administrator backs up, migrates and restarts; see operations.md, "Upgrading".
       echo "sofipo was upgraded from $2. The running server is the old program until: systemctl restart sofipo"
     else
