@@ -139,12 +139,13 @@ type Chunk struct {
 	Import id.ID
 	Kind   imports.Kind
 	Source string
-	Number int64 // of the chunk, from 1; 0 for a source that may change, whose rows are always looked up
+	Before int64 // rows of the source before the chunk
+	Number int64 // rows of the source up to the end of the chunk; 0 for a source that may change, whose rows are always looked up
 
 	First, Last int64             // lines of its rows
 	Unread      []imports.Finding // the rows that could not be read
 
-	noted map[findingKey]bool // findings on these lines that are stored
+	noted map[findingKey]imports.Finding // on these lines, stored by earlier runs
 }
 
 // Permission returns the permission that the actor's role must have.
@@ -154,11 +155,11 @@ func (*Chunk) Permission() access.Permission { return imports.Run }
 func (c *Chunk) Need(n *bank.Needs) {
 	importByID.Need(n, c.Import)
 	n.Read(func(batch *db.Batch) {
-		c.noted = map[findingKey]bool{}
+		c.noted = map[findingKey]imports.Finding{}
 		batch.Query("SELECT "+Findings.Columns.List("")+" FROM import_findings WHERE import_id = $1 AND line BETWEEN $2 AND $3", func(s db.Scanner) error {
 			var f imports.Finding
 			err := Findings.Columns.Scan(s, &f)
-			c.noted[keyOf(f)] = true
+			c.noted[keyOf(f)] = f
 			return err
 		}, c.Import, c.First, c.Last)
 	})
@@ -177,23 +178,33 @@ type Work struct {
 	of     imports.Import
 	stored bool // the import has a row
 	again  bool // the chunk was taken before
+	noted  map[findingKey]bool
 }
 
-// Begin returns the work on the chunk. If the chunk was taken before, there is nothing to do.
-// Refused with imports.OtherKind.
+// Begin returns the work on the chunk. If the chunk was taken before, there is nothing to do. The
+// first chunk of a complete import begins it again: rows that were rejected may be taken now, and
+// the others are known. Opening balances are taken only once. Refused with imports.OtherKind.
 func (c *Chunk) Begin(b *bank.Book) (w *Work, err error) {
-	w = &Work{chunk: c}
+	w = &Work{chunk: c, noted: map[findingKey]bool{}}
 	if w.of, w.stored = Imports.Get(b, c.Import); !w.stored {
 		w.of = imports.Import{ID: c.Import, Kind: c.Kind, Source: c.Source, Status: imports.Open, StartedBy: b.Actor(), StartedAt: b.Now()}
 	}
 	if w.of.Kind != c.Kind {
 		return w, fault.Refuse(imports.OtherKind)
 	}
-	if c.Number == 0 && w.of.Status == imports.Done { // the counts begin again
-		w.of.Known, w.of.Rejected = 0, 0
+	w.again = Decided(w.of) >= c.Number && c.Number > 0
+	if c.Before == 0 && !w.again { // the counts begin again
+		w.of.Chunks, w.of.Known, w.of.Rejected = 0, 0, 0
 	}
-	w.again = c.Number > 0 && c.Number <= w.of.Chunks
 	return w, nil
+}
+
+// Decided returns the number of rows that another run of an import need not take.
+func Decided(i imports.Import) int64 {
+	if i.Status == imports.Open || i.Kind == imports.Balances && i.Taken > 0 {
+		return i.Chunks
+	}
+	return 0
 }
 
 // Again reports whether the chunk was taken before.
@@ -220,15 +231,22 @@ func (w *Work) Take(b *bank.Book, amount money.Amount, findings []imports.Findin
 }
 
 func (w *Work) note(b *bank.Book, f imports.Finding) {
-	f.ImportID = w.of.ID
+	f.ImportID, f.Value, f.Limits = w.of.ID, imports.Clip(f.Value), imports.Clip(f.Limits)
+	key := keyOf(f)
+	if w.noted[key] {
+		return
+	}
+	w.noted[key] = true
 	w.Findings = append(w.Findings, f)
-	if !w.chunk.noted[keyOf(f)] && Findings.At(b, keyOf(f)) == nil {
+	if _, stored := w.chunk.noted[key]; stored {
+		Findings.Change(b, f)
+	} else {
 		Findings.Add(b, f)
 	}
 }
 
-// End stages the progress of the import. Stale has the cache keys of the answers that show the
-// rows.
+// End stages the progress of the import, and removes the findings of rows that are not rejected any
+// more. Stale has the cache keys of the answers that show the rows.
 func (w *Work) End(b *bank.Book, stale []string) Answer {
 	b.Subject(w.of.ID)
 	if w.again {
@@ -241,6 +259,11 @@ func (w *Work) End(b *bank.Book, stale []string) Answer {
 		}
 		last, f.Outcome = f.Line, imports.Rejected
 		w.note(b, f)
+	}
+	for key, f := range w.chunk.noted {
+		if f.Outcome == imports.Rejected && !w.noted[key] {
+			Findings.Remove(b, f)
+		}
 	}
 	i := w.of
 	i.Status, i.ChangedAt = imports.Open, b.Now()

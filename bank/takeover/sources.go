@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"sofipo/core/fault"
@@ -91,7 +94,7 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 		s.Total++
 	}
 	file.Close()
-	s.ID, s.Fixed, s.Name = core.SourceID(kind, sum), true, f.Name
+	s.Kind, s.Content, s.Fixed, s.Name = kind, append([]string{sum}, f.settings()...), true, f.Name
 	if s.Name == "" {
 		s.Name = filepath.Base(f.Path)
 	}
@@ -112,6 +115,19 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 		}
 	}
 	return s, ignored, nil
+}
+
+// settings returns what decides how the file is read, besides its content.
+func (f File) settings() (all []string) {
+	decimal := "auto"
+	if f.DecimalComma != nil {
+		decimal = strconv.FormatBool(*f.DecimalComma)
+	}
+	all = append(all, decimal, f.Location.String())
+	for _, name := range slices.Sorted(maps.Keys(f.Columns)) {
+		all = append(all, name, string(f.Columns[name]))
+	}
+	return all
 }
 
 // formOf says how a file writes values.
@@ -181,7 +197,7 @@ func SeedPayments(s *seeddb.Seed) Source[core.Payment] {
 
 func seedRows[S, R any](s *seeddb.Seed, kind core.Kind, total int64, each func(context.Context) iter.Seq2[S, error], row func(int64, S) (R, fault.Flaws)) Source[R] {
 	name := OfSeed + s.Name
-	return Source[R]{ID: core.SourceID(kind, name), Name: name, Total: total, Rows: func(ctx context.Context) iter.Seq2[Row[R], error] {
+	return Source[R]{Kind: kind, Content: []string{name}, Name: name, Total: total, Rows: func(ctx context.Context) iter.Seq2[Row[R], error] {
 		return func(yield func(Row[R], error) bool) {
 			var line int64
 			for stored, err := range each(ctx) {

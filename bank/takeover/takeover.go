@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"strconv"
 	"time"
 
 	"sofipo/bank"
@@ -29,11 +31,18 @@ type Row[R any] struct {
 
 // Source has the rows of one kind.
 type Source[R any] struct {
-	ID    id.ID // of the import
-	Name  string
-	Fixed bool  // the rows are always the same: chunks that were taken are left out
-	Total int64 // number of rows; 0 if it is not known
-	Rows  func(ctx context.Context) iter.Seq2[Row[R], error]
+	Kind    core.Kind
+	Content []string // hash of a file and the settings of its reading, or the name of a database
+	Name    string
+	Fixed   bool  // the rows are always the same: those that were decided are left out
+	Total   int64 // number of rows; 0 if it is not known
+	Rows    func(ctx context.Context) iter.Seq2[Row[R], error]
+}
+
+// id returns the id of the import of the source with further settings.
+func (s Source[R]) id(settings ...string) id.ID {
+	all := append(slices.Clone(s.Content), settings...)
+	return core.SourceID(s.Kind, all[0], all[1:]...)
 }
 
 // Progress is how far an import is.
@@ -78,55 +87,63 @@ const (
 
 // Clients imports clients, and compares them with the lists of blocked persons.
 func (i Importer) Clients(ctx context.Context, s Source[core.Client]) (Result, error) {
-	out, err := take(ctx, i, s, plan[core.Client]{core.Clients, chunkOfClients, func(c imports.Chunk, rows []core.Client) bank.Command[imports.Answer] {
+	return take(ctx, i, s, plan[core.Client]{id: s.id(), size: chunkOfClients, finish: i.screen, command: func(c imports.Chunk, rows []core.Client) bank.Command[imports.Answer] {
 		return &clients.ImportClients{Chunk: c, Rows: rows}
 	}})
-	if err != nil || i.Preview || out.Run.Taken == 0 {
-		return out, err
-	}
+}
+
+// screen compares all clients with the lists of blocked persons.
+func (i Importer) screen(ctx context.Context) error {
 	lists, err := clients.Lists(ctx, i.Bank)
 	for _, list := range lists {
 		if _, err = clients.Rescreen(ctx, i.Bank, bank.By{System: true, Actor: i.By.Actor, CorrelationID: i.By.CorrelationID}, list); err != nil {
 			break
 		}
 	}
-	return out, err
+	return err
 }
 
 // Loans imports loans.
 func (i Importer) Loans(ctx context.Context, s Source[core.Loan]) (Result, error) {
-	return take(ctx, i, s, plan[core.Loan]{core.Loans, chunkOfLoans, func(c imports.Chunk, rows []core.Loan) bank.Command[imports.Answer] {
+	settings := []string{i.Product, strconv.FormatBool(i.NoInterest)}
+	return take(ctx, i, s, plan[core.Loan]{id: s.id(settings...), size: chunkOfLoans, command: func(c imports.Chunk, rows []core.Loan) bank.Command[imports.Answer] {
 		return &lending.ImportLoans{Chunk: c, Product: i.Product, NoInterest: i.NoInterest, Rows: rows}
 	}})
 }
 
 // Payments imports the payments that the other system received, as information.
 func (i Importer) Payments(ctx context.Context, s Source[core.Payment]) (Result, error) {
-	return take(ctx, i, s, plan[core.Payment]{core.Payments, chunkOfPayments, func(c imports.Chunk, rows []core.Payment) bank.Command[imports.Answer] {
+	return take(ctx, i, s, plan[core.Payment]{id: s.id(), size: chunkOfPayments, command: func(c imports.Chunk, rows []core.Payment) bank.Command[imports.Answer] {
 		return &lending.ImportPayments{Chunk: c, Rows: rows}
 	}})
 }
 
-// Balances imports the opening balances of the books, in one command.
+// Balances imports the opening balances of the books, in one command. A file with more rows than
+// one command takes is refused with Invalid.
 func (i Importer) Balances(ctx context.Context, s Source[core.Balance]) (Result, error) {
 	i.Chunk = 0
-	return take(ctx, i, s, plan[core.Balance]{core.Balances, wholeFile, func(c imports.Chunk, rows []core.Balance) bank.Command[imports.Answer] {
+	if s.Total > wholeFile {
+		return Result{}, fault.Wrong(fault.At("file", core.RowsMost, "most", wholeFile))
+	}
+	return take(ctx, i, s, plan[core.Balance]{id: s.id(), size: wholeFile, command: func(c imports.Chunk, rows []core.Balance) bank.Command[imports.Answer] {
 		return &books.ImportBalances{Chunk: c, Rows: rows}
 	}})
 }
 
 // plan says how the rows of a kind are taken.
 type plan[R any] struct {
-	kind    core.Kind
+	id      id.ID // of the import
 	size    int
 	command func(imports.Chunk, []R) bank.Command[imports.Answer]
+	finish  func(context.Context) error // called before the import is complete if rows were taken; may be nil
 }
 
 // part is a chunk that was read.
 type part[R any] struct {
 	imports.Chunk
-	rows []R
-	err  error
+	rows  []R
+	count int64 // rows with those that could not be read
+	err   error
 }
 
 // take reads the rows of a source and takes them chunk by chunk. The next chunk is read while one
@@ -138,41 +155,47 @@ func take[R any](ctx context.Context, i Importer, s Source[R], p plan[R]) (out R
 	if err := i.Bank.May(ctx, i.By, core.Run); err != nil {
 		return out, err
 	}
-	done, err := Stored(ctx, i.Bank.DB(), s.ID)
+	done, err := Stored(ctx, i.Bank.DB(), p.id)
 	if err != nil {
 		return out, err
 	}
+	decided := imports.Decided(done)
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	progress := Progress{Kind: p.kind, Total: s.Total, Began: time.Now()}
+	progress := Progress{Kind: s.Kind, Total: s.Total, Began: time.Now()}
 	parts := make(chan part[R], 1)
-	go read(ctx, s, p, parts)
+	go read(ctx, s, p, decided, parts)
+	defer func() { // the source may be closed when take returns
+		stop()
+		for range parts { //nolint:revive // waits for the end of read
+		}
+	}()
 	for part := range parts {
 		if part.err != nil {
 			return out, part.err
 		}
-		n := int64(len(part.rows))
-		unread := map[int64]bool{}
-		for _, f := range part.Unread {
-			unread[f.Line] = true
-		}
-		out.Read += n + int64(len(unread))
-		if part.Number == 0 || part.Number > done.Chunks {
+		if part.Number == 0 || part.Number > decided {
 			if err := i.run(ctx, p.command(part.Chunk, part.rows), &out); err != nil {
 				return out, err
 			}
 		} else {
-			out.Before += n + int64(len(unread))
+			out.Before += part.count
 		}
+		out.Read += part.count
 		if progress.Rows = out.Read; i.Progress != nil {
 			i.Progress(progress)
 		}
 	}
 	if err = ctx.Err(); err != nil || i.Preview {
-		out.Import = core.Import{ID: s.ID, Kind: p.kind, Source: s.Name, Tally: out.Run}
+		out.Import = core.Import{ID: p.id, Kind: s.Kind, Source: s.Name, Tally: out.Run}
 		return out, err
 	}
-	finished, err := bank.Do(ctx, i.Bank, i.By, imports.FinishImport{Import: s.ID, Kind: p.kind, Source: s.Name})
+	stopped := done.Status == core.Open && done.Taken > 0 // rows of the run that stopped
+	if p.finish != nil && (stopped || out.Run.Taken > 0) {
+		if err := p.finish(ctx); err != nil {
+			return out, err
+		}
+	}
+	finished, err := bank.Do(ctx, i.Bank, i.By, imports.FinishImport{Import: p.id, Kind: s.Kind, Source: s.Name})
 	out.Import, out.Token = finished.Answer, max(out.Token, finished.Token)
 	return out, err
 }
@@ -220,17 +243,16 @@ func do(ctx context.Context, b *bank.Bank, by bank.By, c bank.Command[imports.An
 	}
 }
 
-// read sends the chunks of a source.
-func read[R any](ctx context.Context, s Source[R], p plan[R], to chan<- part[R]) {
+// read sends the chunks of a source. A chunk ends after the rows that were decided before, whatever
+// the size of the chunks was then.
+func read[R any](ctx context.Context, s Source[R], p plan[R], decided int64, to chan<- part[R]) {
 	defer close(to)
-	chunk := imports.Chunk{Import: s.ID, Kind: p.kind, Source: s.Name}
-	var number int64
-	next := part[R]{}
+	next, rows := part[R]{}, int64(0)
 	send := func() bool {
-		if number++; s.Fixed {
-			chunk.Number = number
+		next.Import, next.Kind, next.Source, next.Before = p.id, s.Kind, s.Name, rows
+		if rows += next.count; s.Fixed {
+			next.Number = rows
 		}
-		next.Import, next.Kind, next.Source, next.Number = chunk.Import, chunk.Kind, chunk.Source, chunk.Number
 		select {
 		case to <- next:
 			next = part[R]{}
@@ -245,20 +267,21 @@ func read[R any](ctx context.Context, s Source[R], p plan[R], to chan<- part[R])
 			send()
 			return
 		}
-		if len(next.rows)+len(next.Unread) == 0 {
+		if next.count == 0 {
 			next.First = row.Line
 			next.rows = make([]R, 0, min(p.size, chunkOfPayments))
 		}
+		next.count++
 		if next.Last = row.Line; len(row.Bad) > 0 {
 			next.Unread = append(next.Unread, row.Bad...)
 		} else {
 			next.rows = append(next.rows, row.Row)
 		}
-		if len(next.rows)+len(next.Unread) >= p.size && !send() {
+		if (next.count >= int64(p.size) || rows+next.count == decided) && !send() {
 			return
 		}
 	}
-	if len(next.rows)+len(next.Unread) > 0 {
+	if next.count > 0 {
 		send()
 	}
 }

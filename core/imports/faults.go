@@ -18,6 +18,7 @@ const (
 	ColumnOnce    fault.Rule = "import_column_once" // a column at most once
 	ColumnMissing fault.Rule = "import_missing"     // the heading has the column
 	FileForm      fault.Rule = "import_file_form"   // a CSV or XLSX file with a heading
+	RowsMost      fault.Rule = "import_rows_most"   // a file of at most {most} rows
 	RowForm       fault.Rule = "import_row_form"    // a row that can be read
 	WholeNumber   fault.Rule = "whole_number"       // a whole number from 0 up
 	AmountForm    fault.Rule = "amount_form"        // an amount
@@ -113,6 +114,7 @@ var Texts = lang.Texts{
 	ColumnOnce:    {EN: "has more than one column in the heading; map one of them", ES: "El encabezado repite esta columna"},
 	ColumnMissing: {EN: "has no column in the heading; map one to it", ES: "Falta esta columna en el encabezado"},
 	FileForm:      {EN: "must be a CSV or XLSX file with a heading", ES: "Envíe un archivo CSV o XLSX con encabezado"},
+	RowsMost:      {EN: "must have at most {most} rows", ES: "Envíe un archivo de {most} renglones como máximo"},
 	RowForm:       {EN: "cannot be read: a quotation mark is open, or the row has more fields than the heading", ES: "No se puede leer: hay comillas sin cerrar o más campos que en el encabezado"},
 	WholeNumber:   {EN: "must be a whole number from 0 up", ES: "Escriba un número entero desde 0"},
 	AmountForm:    {EN: "must be an amount, such as 1,234.56 or 1.234,56", ES: "Escriba un importe, como 1,234.56 o 1.234,56"},

@@ -80,7 +80,7 @@ var columns = map[Kind][]column{
 		{NextDue, false, "proximo vencimiento,proximo pago,fecha de proximo pago,fecha proximo pago", [2]string{"2027-01-15", ""}},
 		{DaysPastDue, false, "dias de atraso,dias atraso,dias vencidos,dias de mora,dias mora", [2]string{"45", ""}},
 		{OverduePrincipal, false, "capital vencido,saldo vencido,capital exigible", [2]string{"2,900.00", ""}},
-		{UnpaidInterest, false, "interes vencido,intereses vencidos,interes no pagado,intereses por cobrar,intereses devengados", [2]string{"1,120.35", ""}},
+		{UnpaidInterest, false, "interes vencido,intereses vencidos,interes no pagado", [2]string{"1,120.35", ""}},
 		{UnpaidIVA, false, "iva vencido,iva de intereses,iva de interes,iva por cobrar", [2]string{"179.26", ""}},
 		{PenaltyInterest, false, "moratorios,interes moratorio,intereses moratorios", [2]string{"85.00", ""}},
 	},

@@ -50,7 +50,7 @@ type Import struct {
 	Kind   Kind   `json:"kind"`
 	Source string `json:"source"` // name of the file, or of the database
 	Status Status `json:"status"`
-	Chunks int64  `json:"chunks"` // taken from a source that does not change
+	Chunks int64  `json:"chunks"` // rows that were read from a source that does not change
 	Tally
 	StartedBy string    `json:"started_by"`
 	StartedAt time.Time `json:"started_at"`
@@ -114,6 +114,16 @@ func FindingOf(line int64, flaw fault.Flaw, outcome Outcome) Finding {
 		pairs = append(pairs, fmt.Sprintf("%s=%v", name, flaw.Values[name]))
 	}
 	return Finding{Line: line, Field: Field(flaw.Name()), Rule: flaw.Rule, Outcome: outcome, Limits: strings.Join(pairs, "\n")}
+}
+
+// Clip returns a text that can be stored with a finding: valid UTF-8 without NUL, at most MaxText
+// characters.
+func Clip(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+	if runes := []rune(text); len(runes) > MaxText {
+		text = string(runes[:MaxText-1]) + "…"
+	}
+	return text
 }
 
 // Client is a row of a client.
@@ -180,8 +190,10 @@ func IDOf(kind Kind, number string) id.ID {
 	return hashed(string(kind), number)
 }
 
-// SourceID returns the id of an import: the same content is the same import.
-func SourceID(kind Kind, content string) id.ID { return hashed("import", string(kind), content) }
+// SourceID returns the id of an import: the same content with the same settings is the same import.
+func SourceID(kind Kind, content string, settings ...string) id.ID {
+	return hashed(append([]string{"import", string(kind), content}, settings...)...)
+}
 
 // RepeatedID returns the id of a payment without a number: the count tells equal payments of the
 // same loan and moment apart.

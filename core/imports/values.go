@@ -72,12 +72,14 @@ func (l Line) required(field Field) string {
 
 // whole returns a whole number from 0 up.
 func (l Line) whole(field Field) int64 {
-	value := strings.TrimSuffix(l.Values[field], ".0")
+	value := l.Values[field]
 	if value == "" {
 		return 0
 	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(value, ",", ""), 10, 64)
-	if err != nil || n < 0 {
+	number, rule := decimalPoint(value, l.form.DecimalComma)
+	number, fraction, _ := strings.Cut(number, ".")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if rule != "" || err != nil || n < 0 || strings.Trim(fraction, "0") != "" {
 		l.flaw(field, WholeNumber)
 		return 0
 	}
@@ -149,6 +151,9 @@ func decimalPoint(text string, decimalComma bool) (string, fault.Rule) {
 	}
 	whole, fraction, cut := strings.Cut(text, decimal)
 	groups := strings.Split(whole, thousands)
+	if len(groups) > 1 && (len(groups[0]) < 1 || len(groups[0]) > 3 || groups[0][0] == '0') {
+		return "", AmountForm // 1234.567 or 0.500 with a decimal comma
+	}
 	for i, g := range groups {
 		if i > 0 && len(g) != 3 || strings.Contains(fraction, thousands) {
 			return "", AmountForm

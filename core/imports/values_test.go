@@ -31,11 +31,23 @@ func TestParseAmount(t *testing.T) {
 		{"1,234", true, 0, TwoDecimals},
 		{"1.2345", false, 0, TwoDecimals},
 		{"1,23,4", false, 0, AmountForm},
+		{"1234.567", true, 0, AmountForm},
+		{"1234,567", false, 0, AmountForm},
+		{"0.500", true, 0, AmountForm},
 		{"12a", false, 0, AmountForm},
 		{"1e5", false, 0, AmountForm},
 	} {
 		if got, rule := ParseAmount(c.text, c.comma); got != c.want || rule != c.rule {
 			t.Errorf("ParseAmount(%q, %v): got %s, %q, want %s, %q", c.text, c.comma, got, rule, c.want, c.rule)
+		}
+	}
+}
+
+func TestWhole(t *testing.T) {
+	for text, want := range map[string]int64{"24": 24, "24.0": 24, "24,00": 24, "1,200": 1200, "": 0, "2,4": -1, "24.5": -1, "-1": -1, "x": -1} {
+		l := Read(1, []string{text}, map[Field]int{TermMonths: 0}, &Form{})
+		if got := l.whole(TermMonths); want >= 0 && (got != want || len(l.Flaws()) > 0) || want < 0 && len(l.Flaws()) != 1 {
+			t.Errorf("whole number %q: got %d, %v, want %d, or a flaw for -1", text, got, l.Flaws(), want)
 		}
 	}
 }

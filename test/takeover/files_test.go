@@ -73,6 +73,62 @@ func TestFiles(t *testing.T) {
 	})
 }
 
+// TestAgain imports payments before their loans, stops in between, and goes on with chunks of another
+// size.
+func TestAgain(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := office.Open(t, d)
+		path := filepath.Join(t.TempDir(), "pagos.csv")
+		if err := os.WriteFile(path, []byte(paymentsFile), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		comma := true
+		s, _, err := takeover.PaymentsOf(takeover.File{Path: path, Location: time.UTC, DecimalComma: &comma})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		i := takeover.Importer{Bank: o.Bank, By: by, Chunk: 3, Progress: func(takeover.Progress) { stop() }}
+		if _, err := i.Payments(ctx, s); err == nil {
+			t.Fatal("got a complete import, want it stopped after a chunk")
+		}
+		i.Progress, i.Chunk = nil, 2
+		if got, err := i.Payments(t.Context(), s); err != nil || got.Before+got.Run.Rejected != 4 || got.Import.Rejected != 4 {
+			t.Errorf("got %+v, %v, want 4 rows rejected once each", got, err)
+		}
+		clients := takeover.File{Path: filepath.Join(t.TempDir(), "clientes.csv"), Location: time.UTC}
+		if err := os.WriteFile(clients.Path, []byte(clientsFile), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, _, err := takeover.ClientsOf(clients)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := i.Clients(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		loans := takeover.File{Path: filepath.Join(t.TempDir(), "creditos.csv"), Location: time.UTC}
+		if err := os.WriteFile(loans.Path, []byte(loansFile), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, _, err := takeover.LoansOf(loans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Product = "seed"
+		if _, err := i.Loans(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		got, err := i.Payments(t.Context(), s)
+		if err != nil || got.Run.Taken != 3 || got.Import.Rejected != 1 {
+			t.Errorf("got %+v, %v, want 3 payments taken after their loans and 1 rejected", got, err)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM import_findings WHERE outcome = 'REJECTED' AND field = 'loan'"); n != 1 {
+			t.Errorf("got %d findings of rejected payments, want 1", n)
+		}
+	})
+}
+
 // imported imports a file twice, the second time without an effect.
 func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, read func(takeover.File) (takeover.Source[R], []string, error),
 	run func(takeover.Importer, context.Context, takeover.Source[R]) (takeover.Result, error), want core.Tally) {
@@ -97,9 +153,10 @@ func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, read fu
 	if seen.Run.Taken+seen.Run.Rejected+seen.Run.Known != want.Taken+want.Rejected {
 		t.Errorf("%s: the preview got %+v, want %+v", f.Path, seen.Run, want)
 	}
+	i.Chunk++
 	again, err := run(i, t.Context(), s)
-	if err != nil || again.Run != (core.Tally{}) || again.Import.Tally != want || again.Before != got.Read {
-		t.Errorf("%s again: got %+v, %+v, %v, want no effect and the counts of the first time", f.Path, again.Run, again.Import.Tally, err)
+	if known := again.Before + again.Run.Known; err != nil || again.Run.Taken != 0 || again.Import.Rejected != want.Rejected || known != want.Taken {
+		t.Errorf("%s again: got %+v, %+v, %v, want the taken rows known and the others rejected", f.Path, again.Run, again.Import.Tally, err)
 	}
 }
 
