@@ -94,6 +94,7 @@ func (v *visit) exportPersonal() error {
 	if err != nil {
 		return err
 	}
+	f.Key = "" // each export has a row in the audit
 	if _, err := command(v, f, clients.ExportData{ID: o.client.ID}); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"sofipo/bank"
@@ -16,6 +17,7 @@ import (
 type EventKey struct {
 	ClientID id.ID
 	key      string // id and value, with a colon between them
+	ring     *envelope.Ring
 }
 
 // EventKeys is the table of the keys. A client gets one with the first event that is encrypted.
@@ -27,6 +29,7 @@ var EventKeys = bank.Declare(bank.Table[id.ID, EventKey]{
 	},
 	Of:      func(k *EventKey) id.ID { return k.ClientID },
 	Compare: bank.ByID,
+	Read:    (*EventKey).read,
 })
 
 var eventKeyOf = bank.DeclareLookup(bank.Lookup[id.ID, EventKey, id.ID]{Table: EventKeys, Column: "client_id"})
@@ -47,32 +50,29 @@ func conceal(b *bank.Book, clientID id.ID) client.Conceal {
 	stored, found := EventKeys.Get(b, clientID)
 	if !found {
 		made := envelope.NewKey()
-		stored = EventKey{clientID, made.ID + ":" + base64.StdEncoding.EncodeToString(made.Value)}
+		stored = EventKey{ClientID: clientID, key: made.ID + ":" + base64.StdEncoding.EncodeToString(made.Value)}
+		if err := stored.read(); err != nil {
+			panic(err) // cannot happen: the key is new
+		}
 		EventKeys.Add(b, stored)
 	}
-	return func(member, text string) string { return stored.ring().SealText(text, placeOf(member, clientID)) }
+	return func(member, text string) string {
+		return stored.ring.SealText(text, "event "+member+" "+clientID.String())
+	}
 }
 
-// Reveal decrypts a member of an event of a client with the client's key.
-func (k EventKey) Reveal(member, text string) (string, error) {
-	return k.ring().OpenText(text, placeOf(member, k.ClientID))
-}
-
-// placeOf names where an encrypted member belongs.
-func placeOf(member string, clientID id.ID) string {
-	return "event " + member + " " + clientID.String()
-}
-
-// ring returns the key in the form that encrypts; nil if it is damaged, which encrypts nothing.
-func (k EventKey) ring() *envelope.Ring {
+// read parses the key. A damaged key is an error, so that nothing is published in clear.
+func (k *EventKey) read() error {
 	name, value, _ := strings.Cut(k.key, ":")
 	raw, err := base64.StdEncoding.DecodeString(value)
-	key := envelope.Key{ID: name, Value: raw}
-	ring, failed := envelope.NewRing([]envelope.Key{key}, name, key)
-	if err != nil || failed != nil {
-		return nil
+	if err == nil {
+		key := envelope.Key{ID: name, Value: raw}
+		k.ring, err = envelope.NewRing([]envelope.Key{key}, name, key)
 	}
-	return ring
+	if err != nil {
+		return fmt.Errorf("the key of the events of client %s is damaged: %w", k.ClientID, err)
+	}
+	return nil
 }
 
 // forgetEvents stages that the client's key is removed.

@@ -18,9 +18,10 @@ var (
 		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"client_id"}, Own: []string{"client_id"}}})
 )
 
-// personOf returns what the lists are compared with. The CURP is a blind index.
+// personOf returns what the lists are compared with. The CURP is a blind index, and
+// empty if it is generic.
 func personOf(by blinder, c client.Client, f client.File) screening.Person {
-	return screening.Person{Name: c.FullName, RFC: c.RFC, CURP: by.Blind("curp", f.CURP), Born: f.BirthDate}
+	return screening.Person{Name: c.FullName, RFC: c.RFC, CURP: screens.BlindCURP(by, f.CURP), Born: f.BirthDate}
 }
 
 // followScreening loads the keys of the lists that the loaded clients match, if a command needs

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
+	"sofipo/core/mx"
 	"sofipo/core/screening"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -72,6 +73,24 @@ func TestBlockedRegistration(t *testing.T) {
 		}
 		o.Lend(registered.ID, 10_000_00) // the decision holds for the client
 		office.Sound(t, d)
+	})
+}
+
+// TestGenericCURP: the generic CURP in a list matches nobody who has it too.
+func TestGenericCURP(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := office.Open(t, d)
+		imports(o, "LPB", "Somebody Else,,"+string(mx.GenericCURPMan)+",,1\n")
+		f := client.File{Kind: client.Person, GivenNames: "John", PaternalSurname: "Smith", CURP: string(mx.GenericCURPMan), Nationality: "US"}
+		if _, err := bank.Do(t.Context(), o.Bank, bank.By{System: true, Actor: "ana"}, &clients.RegisterFile{File: f}); err != nil {
+			t.Errorf("got %v, want a registered client", err)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM screening_keys WHERE substr(value, 1, 1) = 'C'"); n != 0 {
+			t.Errorf("got %d keys of the CURP, want none", n)
+		}
+		if got := alerts(o); len(got) != 0 {
+			t.Errorf("got the alerts %+v, want none", got)
+		}
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/mx"
 	"sofipo/core/screening"
 	"sofipo/infra/db"
 )
@@ -123,9 +124,19 @@ var (
 	_ = db.DeclareBlind(db.BlindColumn{Table: "screening_alerts", Column: "subject", Kinds: []string{"C"}, Blinded: []string{"curp"}})
 )
 
+// BlindCURP returns the blind index of a CURP, and nothing for a generic one, which many share.
+func BlindCURP(by interface {
+	Blind(kind, value string) string
+}, curp string) string {
+	if mx.CURP(curp).IsGeneric() {
+		return ""
+	}
+	return by.Blind("curp", curp)
+}
+
 // blind returns an entry with the blind index of its CURP, by which it is found.
 func blind(b *bank.Book, e screening.Entry) screening.Entry {
-	e.CURP = b.Blind("curp", e.CURP)
+	e.CURP = BlindCURP(b, e.CURP)
 	return e
 }
 
