@@ -11,6 +11,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -54,6 +55,49 @@ func everything(t *testing.T, d *db.DB) string {
 		t.Fatal(err)
 	}
 	return all.String()
+}
+
+// TestClearTextLikeAMark: texts that begin like an encrypted one are read as they were written
+// without a key, also after a key was set.
+func TestClearTextLikeAMark(t *testing.T) {
+	cfg := ground.Config(t, ground.SQLite)
+	cfg.Key = nil
+	d := ground.Open(t, cfg)
+	b := office.OpenBank(t, d)
+	made := office.Must(t, b, &clients.RegisterFile{File: client.File{Kind: client.Person, GivenNames: "Ana", PaternalSurname: "Ruiz"}})
+	const text = "s1:0123456789abcdef:renta"
+	office.Must(t, b, &clients.AddNote{ID: made.ClientID, Text: text})
+	office.Must(t, b, staffing.AddUser{Username: office.By.Actor, Password: "x", Role: "officer"})
+	office.Must(t, b, staffing.SaveDraft{Kind: "application", Body: text})
+	check := func(when string) {
+		t.Helper()
+		var got []string
+		batch := &db.Batch{}
+		batch.Query("SELECT "+clients.Notes.Columns.List("")+" FROM client_notes", func(s db.Scanner) error {
+			var n client.Note
+			err := clients.Notes.Columns.Scan(s, &n)
+			got = append(got, n.Text)
+			return err
+		})
+		batch.Query("SELECT "+staffing.Drafts.Columns.List("")+" FROM drafts", func(s db.Scanner) error {
+			var one staff.Draft
+			err := staffing.Drafts.Columns.Scan(s, &one)
+			got = append(got, one.Body)
+			return err
+		})
+		if err := d.ReadPrimary(t.Context(), batch); err != nil || len(got) != 2 || got[0] != text || got[1] != text {
+			t.Errorf("%s: got %q, %v, want %q twice", when, got, err, text)
+		}
+	}
+	check("without a key")
+	d.Close()
+	cfg.Key = ground.Key
+	d = ground.Open(t, cfg)
+	check("with a key")
+	if n, err := d.EncryptStored(t.Context()); err != nil || n != 3 {
+		t.Errorf("got %d values encrypted, %v, want the file, the note and the draft", n, err)
+	}
+	check("encrypted")
 }
 
 // TestFilesAreEncrypted: the file of a client, the values by which it is found and the kept answer

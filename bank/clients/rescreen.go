@@ -65,7 +65,7 @@ func Rescreen(ctx context.Context, b *bank.Bank, by bank.By, list screening.List
 				continue
 			}
 			raised, err := bank.Do(ctx, b, by, ScreenClient{clientID})
-			if err != nil && !fault.Is(err, client.NotFound) {
+			if err != nil && !fault.Is(err, client.NotFound) && !fault.Is(err, client.Withheld) {
 				return screening.Version{}, err
 			}
 			done.Alerts += raised.Answer

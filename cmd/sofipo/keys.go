@@ -107,11 +107,27 @@ func writeKey(path, text string) error {
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Link(file.Name(), path)
+	if err := os.Link(file.Name(), path); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }()
+	return folder.Sync() // without it the key may be lost with the power
 }
 
 // openKeys opens the data keys of the database. An error says which setting is wrong.
 func (s *settings) openKeys(ctx context.Context, database *db.DB) error {
+	if !s.migrates() {
+		// Searches by blind indexes would find nothing that is in clear.
+		if first, err := database.FirstKey(ctx); err != nil {
+			return err
+		} else if first {
+			return errors.New("SOFIPO_DATA_KEY is new: stop all servers and run sofipo migrate")
+		}
+	}
 	err := database.OpenKeys(ctx)
 	switch {
 	case errors.Is(err, db.ErrKeyNeeded):

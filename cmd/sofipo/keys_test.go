@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sofipo/infra/db"
 )
 
 // TestKeys: the embedded database gets a key that only its user reads; the data key rotates; with
@@ -25,6 +27,7 @@ func TestKeys(t *testing.T) {
 	if err != nil || file.Mode().Perm() != 0o600 {
 		t.Fatalf("got %v, %v, want a key with mode 0600", file, err)
 	}
+	checkFirstKey(t, folder)
 	other := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 	t.Setenv("SOFIPO_DATA_KEY", other)
 	if status, _, told := sofipo(t, "migrate"); status != 1 || !strings.Contains(told, "SOFIPO_DATA_KEY: the key is not the one") {
@@ -75,6 +78,36 @@ func TestKeys(t *testing.T) {
 	if status, _, told := sofipo(t, "migrate"); status != 2 || !strings.Contains(told, "requires a SOFIPO_DATA_KEY") {
 		t.Errorf("production without a key: got exit code %d, %q, want 2 and the setting", status, told)
 	}
+}
+
+// checkFirstKey: a node that does not migrate refuses a key with which nothing was encrypted yet, and
+// migrate encrypts.
+func checkFirstKey(t *testing.T, folder string) {
+	t.Helper()
+	database, err := db.Open(db.Config{Folder: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, change := database.Session(), &db.Batch{}
+	change.Exec("UPDATE data_keys SET complete = FALSE")
+	if err = s.Begin(t.Context(), &db.Batch{}); err == nil {
+		_, err = s.Commit(t.Context(), change)
+	}
+	s.Close()
+	database.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SOFIPO_MIGRATE", "off")
+	if status, _, told := sofipo(t, "keys rotate"); status != 1 || !strings.Contains(told, "stop all servers and run sofipo migrate") {
+		t.Errorf("a first key: got exit code %d, %q, want 1 and to migrate", status, told)
+	}
+	for _, command := range []string{"migrate", "keys rotate"} {
+		if status, _, told := sofipo(t, command); status != 0 {
+			t.Errorf("%s: got exit code %d, %q, want 0", command, status, told)
+		}
+	}
+	t.Setenv("SOFIPO_MIGRATE", "auto")
 }
 
 // checkBackupOfKey: a backup has the key of the data folder, and a restore puts it back.

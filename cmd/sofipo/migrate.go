@@ -9,9 +9,9 @@ type migrateCommand struct {
 	settings `embed:""`
 }
 
-// Run migrates the schema in every profile.
+// Run migrates the schema in every profile, and encrypts what is in clear.
 func (c *migrateCommand) Run(ctx context.Context) error {
-	c.Migrate = "on"
+	c.Migrate, c.encryptAgain = "on", true
 	database, err := openDatabase(ctx, &c.settings, c.logger())
 	if err != nil {
 		return err

@@ -131,7 +131,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 		err = s.openKeys(ctx, database)
 	}
 	if err == nil && s.migrates() {
-		err = encryptStored(ctx, database, log)
+		err = s.encryptStored(ctx, database, log)
 	}
 	if err != nil {
 		database.Close()
@@ -160,8 +160,14 @@ func migrate(ctx context.Context, s *settings, database *db.DB, log *slog.Logger
 	return err
 }
 
-// encryptStored encrypts what an earlier program stored in clear, once.
-func encryptStored(ctx context.Context, database *db.DB, log *slog.Logger) error {
+// encryptStored encrypts what an earlier program stored in clear: a server once, "sofipo migrate"
+// each time.
+func (s *settings) encryptStored(ctx context.Context, database *db.DB, log *slog.Logger) error {
+	if !s.encryptAgain {
+		if complete, err := database.Encrypted(ctx); err != nil || complete {
+			return err
+		}
+	}
 	began := time.Now()
 	values, err := database.EncryptStored(ctx)
 	if values > 0 {

@@ -121,9 +121,10 @@ type settings struct {
 	tracer  trace.Tracer // nil: nothing is traced
 	machine bank.Machine // the clocks of the computer; tests replace them
 
-	patient bool // the command runs long statements
-	locked  bool // this process has locked the data folder
-	madeKey bool // this process has made the key in the data folder
+	patient      bool // the command runs long statements
+	locked       bool // this process has locked the data folder
+	madeKey      bool // this process has made the key in the data folder
+	encryptAgain bool // encrypt what is in clear although all was encrypted before
 }
 
 // Help returns the part of a command's help that is about the settings.

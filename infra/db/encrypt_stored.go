@@ -16,20 +16,11 @@ const encryptSlice = 500
 // EncryptStored encrypts what an earlier program stored in clear and what is encrypted with an
 // earlier data key, and puts blind indexes in place of values. It returns the number of values
 // that it changed. It works in slices, each a transaction that leaves out rows that others change
-// at the same time; if it is interrupted, the next call continues. It does nothing if it was
-// completed before, or without keys.
+// at the same time; if it is interrupted, the next call continues. It does nothing without keys.
 func (d *DB) EncryptStored(ctx context.Context) (changed int, err error) {
 	ring := d.keys.Load()
 	if ring == nil {
 		return 0, nil
-	}
-	name := strings.Split(ring.Current(), ":")[1]
-	complete := false
-	batch := &Batch{}
-	batch.Before(func() { complete = false })
-	batch.Query("SELECT complete FROM data_keys WHERE id = $1", func(s Scanner) error { return s.Scan(&complete) }, name)
-	if err := d.ReadPrimary(ctx, batch); err != nil || complete {
-		return 0, err
 	}
 	if err := d.overwrite(ctx, "ON"); err != nil {
 		return 0, err
@@ -49,11 +40,39 @@ func (d *DB) EncryptStored(ctx context.Context) (changed int, err error) {
 		}
 	}
 	done := &Batch{}
-	done.Exec("UPDATE data_keys SET complete = TRUE WHERE id = $1", name)
+	done.Exec("UPDATE data_keys SET complete = TRUE WHERE id = $1", currentID(ring))
 	if err := d.commitBatch(ctx, done); err != nil {
 		return changed, err
 	}
 	return changed, d.overwrite(ctx, "OFF")
+}
+
+func currentID(ring *envelope.Ring) string { return strings.Split(ring.Current(), ":")[1] }
+
+// Encrypted reports whether EncryptStored has encrypted everything with the current data key. It is
+// true without keys.
+func (d *DB) Encrypted(ctx context.Context) (complete bool, err error) {
+	ring := d.keys.Load()
+	if ring == nil {
+		return true, nil
+	}
+	batch := &Batch{}
+	batch.Before(func() { complete = false })
+	batch.Query("SELECT complete FROM data_keys WHERE id = $1", func(s Scanner) error { return s.Scan(&complete) }, currentID(ring))
+	return complete, d.ReadPrimary(ctx, batch)
+}
+
+// FirstKey reports whether there is a key-encryption key and EncryptStored has never completed. Call
+// it before OpenKeys.
+func (d *DB) FirstKey(ctx context.Context) (bool, error) {
+	if d.kek == nil {
+		return false, nil
+	}
+	var stored []storedKey
+	batch := &Batch{}
+	readKeys(batch, &stored)
+	err := d.ReadPrimary(ctx, batch)
+	return !slices.ContainsFunc(stored, func(k storedKey) bool { return k.complete }), err
 }
 
 // overwrite lets SQLite overwrite what is deleted or changed, so that no value in clear stays in
@@ -155,9 +174,9 @@ func (v *storedValue) again(c SealedColumn, ring *envelope.Ring) (next storedVal
 func (c BlindColumn) condition() string {
 	kinds := "'" + strings.Join(c.Kinds, "', '") + "'"
 	if c.Kind == "" {
-		return fmt.Sprintf("substr(%[1]s, 1, 1) IN (%[2]s) AND substr(%[1]s, 2, 3) <> 'h1:'", c.Column, kinds)
+		return fmt.Sprintf("substr(%[1]s, 1, 1) IN (%[2]s) AND substr(%[1]s, 2, 3) <> 'h1:' AND substr(%[1]s, 2) <> ''", c.Column, kinds)
 	}
-	return fmt.Sprintf("%s IN (%s) AND substr(%s, 1, 3) <> 'h1:'", c.Kind, kinds, c.Column)
+	return fmt.Sprintf("%[1]s IN (%[2]s) AND substr(%[3]s, 1, 3) <> 'h1:' AND %[3]s <> ''", c.Kind, kinds, c.Column)
 }
 
 // blind returns the blind form of a value of a kind.
@@ -187,26 +206,37 @@ func (d *DB) blindColumn(ctx context.Context, c BlindColumn) (changed int, err e
 		if err := d.ReadPrimary(ctx, batch); err != nil || len(some) == 0 {
 			return changed, err
 		}
-		save := &Batch{}
+		save, n := &Batch{}, 0
 		for _, p := range some {
 			last = p.value
-			save.Exec(fmt.Sprintf("UPDATE %s SET %s = $3 WHERE %s = $1 AND %s = $2", c.Table, c.Column, kind, c.Column), p.kind, p.value, c.blind(d, p.kind, p.value))
+			if next := c.blind(d, p.kind, p.value); next != p.value {
+				save.Exec(fmt.Sprintf("UPDATE %s SET %s = $3 WHERE %s = $1 AND %s = $2", c.Table, c.Column, kind, c.Column), p.kind, p.value, next)
+				n++
+			}
+		}
+		if n == 0 {
+			return changed, nil
 		}
 		if err := d.commitBatch(ctx, save); err != nil {
 			return changed, err
 		}
-		changed += len(some)
+		changed += n
 	}
 }
 
 // CheckEncrypted opens all encrypted values and returns their number. It returns an error that
-// counts the values in clear and those that do not open. Without keys it checks nothing.
+// counts the values in clear, those that do not open and, once EncryptStored has completed, those
+// under another key. Without keys it checks nothing.
 func (d *DB) CheckEncrypted(ctx context.Context) (values int, err error) {
 	ring := d.keys.Load()
 	if ring == nil {
 		return 0, nil
 	}
-	clear, broken := map[string]int{}, map[string]int{}
+	complete, err := d.Encrypted(ctx)
+	if err != nil {
+		return 0, err
+	}
+	clear, broken, other := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range sealedColumns {
 		err := d.sealedValues(ctx, c, func(some []storedValue) error {
 			for i := range some {
@@ -220,6 +250,8 @@ func (d *DB) CheckEncrypted(ctx context.Context) (values int, err error) {
 					clear[c.String()]++
 				} else if _, err := v.again(c, ring); err != nil {
 					broken[c.String()]++
+				} else if complete && !strings.HasPrefix(stored, ring.Current()) {
+					other[c.String()]++
 				}
 			}
 			return nil
@@ -239,8 +271,8 @@ func (d *DB) CheckEncrypted(ctx context.Context) (values int, err error) {
 			clear[c.Table+"."+c.Column] += int(n)
 		}
 	}
-	if len(clear)+len(broken) > 0 {
-		return values, fmt.Errorf("values in clear: %v; values that do not open: %v", clear, broken)
+	if len(clear)+len(broken)+len(other) > 0 {
+		return values, fmt.Errorf("values in clear: %v; values that do not open: %v; values under another key: %v", clear, broken, other)
 	}
 	return values, nil
 }

@@ -48,7 +48,7 @@ func (d *DB) MigrateTo(ctx context.Context, version int64) error {
 
 // SetKeyDelay sets the time after which a new key is used, until the returned function is called.
 func SetKeyDelay(d time.Duration) (reset func()) {
-	before := keyDelay
-	keyDelay = d
-	return func() { keyDelay = before }
+	before, wait := keyDelay, keyWait
+	keyDelay, keyWait = d, d
+	return func() { keyDelay, keyWait = before, wait }
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -31,6 +32,9 @@ var keyDelay = time.Minute
 
 // keyRefresh is the time between two readings of the keys on PostgreSQL.
 const keyRefresh = 15 * time.Second
+
+// keyWait is the time after which every node seals with a new data key that is active.
+var keyWait = 2 * keyRefresh
 
 // storedKey is a row of data_keys.
 type storedKey struct {
@@ -185,7 +189,9 @@ func (d *DB) refreshKeys() {
 		case <-tick.C:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), keyRefresh)
-		_ = d.readRing(ctx) // tried again; until then the keys before
+		if err := d.readRing(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("the data keys were not read; the earlier ones stay in use", "error", err)
+		}
 		cancel()
 	}
 }
@@ -207,14 +213,14 @@ func (d *DB) readRing(ctx context.Context) error {
 }
 
 // RotateKey makes a new data key and encrypts all values with it. On PostgreSQL it first waits
-// until every node knows the key. If it is interrupted, EncryptStored continues.
+// until every node encrypts with the key. If it is interrupted, EncryptStored continues.
 func (d *DB) RotateKey(ctx context.Context) error {
 	if d.keys.Load() == nil {
 		return ErrKeyNeeded
 	}
-	from := time.Now()
+	from, wait := time.Now(), time.Duration(0)
 	if !d.Embedded() {
-		from = from.Add(keyDelay)
+		from, wait = from.Add(keyDelay), keyWait
 	}
 	save := &Batch{}
 	if err := addKey(save, dataKey, d.kek, from); err != nil {
@@ -224,7 +230,7 @@ func (d *DB) RotateKey(ctx context.Context) error {
 		return err
 	}
 	select {
-	case <-time.After(time.Until(from)):
+	case <-time.After(time.Until(from.Add(wait))):
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -135,10 +135,16 @@ func TestEncryptStored(t *testing.T) {
 		if _, err := d.CheckEncrypted(t.Context()); err == nil || !strings.Contains(err.Error(), "secrets.txt:1") || !strings.Contains(err.Error(), "secret_words.word:1") {
 			t.Errorf("values in clear: got %v, want an error that counts them", err)
 		}
+		if first, err := d.FirstKey(t.Context()); err != nil || !first {
+			t.Errorf("before: got %v, %v, want a first key", first, err)
+		}
 		for _, want := range []int{2, 0} {
 			if n, err := d.EncryptStored(t.Context()); n != want || err != nil {
 				t.Errorf("got %d values, %v, want %d", n, err, want)
 			}
+		}
+		if first, err := d.FirstKey(t.Context()); err != nil || first {
+			t.Errorf("afterwards: got %v, %v, want no first key", first, err)
 		}
 		before := stored(t, d)
 		if strings.Contains(before, plainText) || strings.Contains(before, plainPhone) || !strings.Contains(before, "GODE561231GR8") || !strings.Contains(before, d.Blind("phone", plainPhone)) {

@@ -20,11 +20,16 @@ import (
 // Size is the number of bytes of every key.
 const Size = 32
 
-// The beginnings of sealed values and of blind indexes. They name the version of their form.
+// The beginnings of sealed values, of values in clear that begin like a mark, and of blind
+// indexes. They name the version of their form. A sealed value has the id of its key and a colon
+// after the mark.
 const (
 	sealedMark = "s1:"
+	clearMark  = "s0:"
 	blindMark  = "h1:"
 )
+
+const idLength = 16 // of a key
 
 var encoding = base64.RawURLEncoding
 
@@ -81,7 +86,8 @@ func Unwrap(id, wrapped string, kek []byte) (Key, error) {
 }
 
 // Ring has the keys of a database. It does not change, so it is safe for concurrent use. A nil
-// Ring encrypts nothing and opens values in clear only.
+// Ring encrypts nothing and opens values in clear only; it marks those that begin like an
+// encrypted value.
 type Ring struct {
 	known   map[string]cipher.AEAD
 	current string
@@ -111,6 +117,9 @@ func (r *Ring) Current() string { return sealedMark + r.current + ":" }
 // Seal encrypts a value. Place names where the value is stored, such as the table, the column
 // and the row; it opens nowhere else.
 func (r *Ring) Seal(plain []byte, place string) []byte {
+	if r == nil && marked(plain) {
+		return append([]byte(clearMark), plain...)
+	}
 	if r == nil {
 		return plain
 	}
@@ -119,6 +128,9 @@ func (r *Ring) Seal(plain []byte, place string) []byte {
 
 // SealText is Seal for text. The empty text stays empty.
 func (r *Ring) SealText(plain, place string) string {
+	if r == nil && marked(plain) {
+		return clearMark + plain
+	}
 	if r == nil || plain == "" {
 		return plain
 	}
@@ -128,12 +140,12 @@ func (r *Ring) SealText(plain, place string) string {
 // Open decrypts a value that Seal encrypted for the same place. A value in clear is returned as
 // it is.
 func (r *Ring) Open(stored []byte, place string) ([]byte, error) {
-	if !bytes.HasPrefix(stored, []byte(sealedMark)) {
-		return stored, nil
+	if !Sealed(stored) {
+		return bytes.TrimPrefix(stored, []byte(clearMark)), nil
 	}
-	id, raw, found := bytes.Cut(stored[len(sealedMark):], []byte(":"))
+	id, raw, _ := bytes.Cut(stored[len(sealedMark):], []byte(":"))
 	aead := r.key(string(id))
-	if !found || aead == nil {
+	if aead == nil {
 		return nil, ErrNoKey
 	}
 	return decrypt(aead, raw, []byte(place))
@@ -141,13 +153,12 @@ func (r *Ring) Open(stored []byte, place string) ([]byte, error) {
 
 // OpenText is Open for text that SealText encrypted.
 func (r *Ring) OpenText(stored, place string) (string, error) {
-	rest, sealed := strings.CutPrefix(stored, sealedMark)
-	if !sealed {
-		return stored, nil
+	if !Sealed(stored) {
+		return strings.TrimPrefix(stored, clearMark), nil
 	}
-	id, text, found := strings.Cut(rest, ":")
+	id, text, _ := strings.Cut(stored[len(sealedMark):], ":")
 	aead := r.key(id)
-	if !found || aead == nil {
+	if aead == nil {
 		return "", ErrNoKey
 	}
 	raw, err := encoding.DecodeString(text)
@@ -166,10 +177,23 @@ func (r *Ring) key(id string) cipher.AEAD {
 }
 
 // Sealed reports whether a stored value is encrypted.
-func Sealed(stored string) bool { return strings.HasPrefix(stored, sealedMark) }
+func Sealed[T string | []byte](stored T) bool {
+	const end = len(sealedMark) + idLength
+	if len(stored) <= end || string(stored[:len(sealedMark)]) != sealedMark || stored[end] != ':' {
+		return false
+	}
+	for _, c := range []byte(stored[len(sealedMark):end]) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
-// SealedBytes is Sealed for bytes.
-func SealedBytes(stored []byte) bool { return bytes.HasPrefix(stored, []byte(sealedMark)) }
+// marked reports whether a value in clear begins like a stored value with a mark.
+func marked[T string | []byte](plain T) bool {
+	return len(plain) >= len(clearMark) && (string(plain[:len(clearMark)]) == clearMark || string(plain[:len(sealedMark)]) == sealedMark)
+}
 
 // Blinded reports whether a stored value is a blind index.
 func Blinded(stored string) bool { return strings.HasPrefix(stored, blindMark) }

@@ -53,6 +53,29 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+// TestClearTextLikeAMark: a value in clear that begins like an encrypted one is read as it was, also
+// after a key was set.
+func TestClearTextLikeAMark(t *testing.T) {
+	key := envelope.NewKey()
+	ring, err := envelope.NewRing([]envelope.Key{key}, key.ID, key)
+	must(t, err)
+	var none *envelope.Ring
+	for _, plain := range []string{"s1:", "s1:renta", "s0:", "s0:s1:x", "s1:0123456789abcdef:x", ring.Current() + "AAAA", "s1", "renta"} {
+		for name, r := range map[string]*envelope.Ring{"without a key": none, "with a key": ring} {
+			stored, bits := none.SealText(plain, "x"), none.Seal([]byte(plain), "x")
+			if got, err := r.OpenText(stored, "x"); got != plain || err != nil {
+				t.Errorf("%s: got %q, %v, want %q", name, got, err, plain)
+			}
+			if got, err := r.Open(bits, "x"); string(got) != plain || err != nil {
+				t.Errorf("%s: got the bytes %q, %v, want %q", name, got, err, plain)
+			}
+			if envelope.Sealed(stored) || envelope.Sealed(bits) {
+				t.Errorf("got %q sealed, want it in clear", stored)
+			}
+		}
+	}
+}
+
 // TestBlind: equal values of a kind have one index, which rotation does not change.
 func TestBlind(t *testing.T) {
 	first, second, index := envelope.NewKey(), envelope.NewKey(), envelope.NewKey()
