@@ -83,7 +83,7 @@ type faults struct {
 
 func newFaults(seed uint64, calm bool) *faults {
 	f := &faults{calm: calm, rng: newRand(seed, math.MaxUint64), count: map[Fault]int{}, used: map[string]bool{}}
-	f.traces.clear()
+	f.clear()
 	return f
 }
 

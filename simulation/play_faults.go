@@ -115,7 +115,7 @@ func (s *institution) end() {
 // beginDay starts a day with a right clock.
 func (s *institution) beginDay(context.Context) error {
 	f := s.faults
-	f.traces.clear()
+	f.clear()
 	f.later = 0
 	f.pass(s.clock.peek())
 	if s.twin != nil {

@@ -3,14 +3,12 @@ package lending
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/settlement"
 	"sofipo/core/access"
-	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -57,13 +55,11 @@ func (c BlockClient) Needs(n *bank.Needs) {
 
 // Decide stages the block.
 func (c BlockClient) Decide(b *bank.Book) (client.Block, error) {
-	owner, err := clients.Find(b, c.ClientID)
-	if err != nil {
+	if _, err := clients.Find(b, c.ClientID); err != nil {
 		return client.Block{}, err
 	}
-	last, open := civil.DateOf(b.Local(owner.CreatedAt)), 0
+	open := 0
 	for h := range c.holdings(b) {
-		last = civil.Later(last, civil.Later(civil.DateOf(b.Local(h.GrantedAt)), h.Moved))
 		if servicing.Pending(h.Status) || servicing.Alive(h.Status) || h.Status == servicing.WrittenOff {
 			open++
 		}
@@ -72,7 +68,7 @@ func (c BlockClient) Decide(b *bank.Book) (client.Block, error) {
 		return client.Block{}, fault.Refuse(client.HasObligations, "loans", open)
 	}
 	return clients.Block(b, client.Block{
-		ClientID: c.ClientID, Reason: c.Reason, DestroyFrom: client.KeptUntil(last, clients.RetentionYears(b.Rules())),
+		ClientID: c.ClientID, Reason: c.Reason, DestroyFrom: client.KeptUntil(b.Today(), clients.RetentionYears(b.Rules())),
 		Personal: client.Personal{Remarks: c.remarks(b)},
 	})
 }
@@ -90,7 +86,7 @@ func (c BlockClient) holdings(b *bank.Book) func(func(Holding) bool) {
 			}
 		}
 		for l := range Loans.All(b) {
-			if l.ClientID == c.ClientID && !yield(Holding{l.ID, l.ClientID, l.Status, l.GrantedAt, l.LastTransactionOn}) {
+			if l.ClientID == c.ClientID && !yield(Holding{l.ID, l.ClientID, l.Status}) {
 				return
 			}
 		}
@@ -140,8 +136,6 @@ func (c BlockClient) remarks(b *bank.Book) (all []client.Remark) {
 type Holding struct {
 	ID, ClientID id.ID
 	Status       loan.Status
-	GrantedAt    time.Time
-	Moved        civil.Date // business date of the last transaction
 }
 
 // Holdings is the table of loans as BlockClient reads it.
@@ -151,8 +145,6 @@ var Holdings = bank.Declare(bank.Table[id.ID, Holding]{
 		db.IDField("id", func(h *Holding) *id.ID { return &h.ID }),
 		db.IDField("client_id", func(h *Holding) *id.ID { return &h.ClientID }),
 		db.TextField("status", func(h *Holding) *loan.Status { return &h.Status }),
-		db.TimeField("granted_at", func(h *Holding) *time.Time { return &h.GrantedAt }),
-		db.DayField("moved", func(h *Holding) *civil.Date { return &h.Moved }),
 	},
 	Of:      func(h *Holding) id.ID { return h.ID },
 	Compare: bank.ByID,

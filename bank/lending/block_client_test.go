@@ -153,7 +153,7 @@ func (o *blocked) exports(when string, state client.DataState, has bool) {
 }
 
 // TestPersonalDataAreBlockedAndDestroyed: the data of a client without open loans are withheld from
-// everything but the export, and destroyed ten years after the last operation. Books and loans stay.
+// everything but the export, and destroyed ten years after the block. Books and loans stay.
 func TestPersonalDataAreBlockedAndDestroyed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := toBlock(t, d)
@@ -168,7 +168,7 @@ func TestPersonalDataAreBlockedAndDestroyed(t *testing.T) {
 		office.Must(t, o.Bank, &clients.RegisterFile{File: client.File{Kind: client.Person, GivenNames: "Otra", PaternalSurname: "Persona"}})
 		made := office.Do(o.Office, "carla", block)
 		if made.DestroyFrom != office.Day("2036-01-15") || made.BlockedBy != "carla" || made.State() != client.DataBlocked {
-			t.Errorf("got %+v, want a block by carla until ten years after the last payment", made)
+			t.Errorf("got %+v, want a block by carla for ten years", made)
 		}
 		if left := o.clear(); left != nil {
 			t.Errorf("blocked: got %q in the tables, want nothing", left)

@@ -51,7 +51,7 @@ type settings struct {
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
 	Unclaimed   int           `env:"SOFIPO_UNCLAIMED_DAYS" default:"1095" help:"Days after which an unidentified deposit may be written to income."`
-	Retention   int           `env:"SOFIPO_RETENTION_YEARS" default:"10" help:"Years that blocked personal data of a client are kept after the last operation."`
+	Retention   int           `env:"SOFIPO_RETENTION_YEARS" default:"10" help:"Years that blocked personal data of a client are kept, from the block on."`
 	EventData   string        `name:"event-privacy" env:"SOFIPO_EVENT_PRIVACY" enum:"clear,encrypted" default:"clear" help:"Names, RFCs and e-mail addresses in the seed's events: clear, or encrypted with a key for each client that is deleted with the client's data."`
 	MaxLoan     string        `env:"SOFIPO_MAX_LOAN" default:"auto" placeholder:"PESOS" help:"Maximum principal of a loan in pesos. auto: 100000000.00, but no maximum in the demo profile."`
 	WriteOff    int           `name:"write-off-days" env:"SOFIPO_WRITE_OFF_DAYS" default:"90" help:"Days past due from which a loan may be written off. Before, it takes a request that a second person with the authority approves. 0: any loan."`

@@ -28,7 +28,7 @@ var dataTexts = lang.Texts{
 	DataDestroyed: {EN: "destroyed", ES: "suprimidos"},
 }
 
-// RetentionYears is how many years data stay blocked after the last operation, unless a setting
+// RetentionYears is how many years data stay blocked, unless a setting
 // says otherwise.
 const RetentionYears = 10
 

@@ -30,7 +30,7 @@ type Config struct {
 	Patient    bool        // no statement timeout, for commands that read the whole database
 	Key        []byte      // key-encryption key of envelope.Size bytes; nil: personal data are stored in clear
 	OldKey     []byte      // the key before a change of Key; optional
-	Simulation *Simulation // of faults of a SQLite database; nil in every server
+	Simulation *Simulation `json:"-"` // of faults of a SQLite database; nil in every server
 }
 
 // DB is a database: PostgreSQL, or embedded SQLite. It is safe for concurrent use.

@@ -4,7 +4,6 @@ package privacy
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -165,28 +164,6 @@ func (r *run) files(texts func(name string) []string) {
 	if err != nil || seen < 4 {
 		r.Errorf("got %d files, %v, want the databases and the keys", seen, err)
 	}
-}
-
-// events returns the payloads of the events by type.
-func (r *run) events() map[string][]string {
-	r.Helper()
-	all := map[string][]string{}
-	var page struct {
-		Items []struct {
-			Type    string          `json:"event_type"`
-			Payload json.RawMessage `json:"payload"`
-		}
-	}
-	got := r.send(200, "GET", "/api/v1/events?limit=1000", nil)
-	if json.Unmarshal(got.Body, &page.Items) != nil {
-		if err := json.Unmarshal(got.Body, &page); err != nil {
-			r.Fatal(err)
-		}
-	}
-	for _, e := range page.Items {
-		all[e.Type] = append(all[e.Type], string(e.Payload))
-	}
-	return all
 }
 
 // TestNoPersonalDataLeak: planted data are in no log, metric, error, audit or event but those of the
