@@ -103,6 +103,7 @@ func TestPointInTime(t *testing.T) {
 	payers.stop()
 	payers.running.Wait()
 	before := maps.Clone(payers.told)
+	time.Sleep(2 * time.Second) // pgBackRest knows the end of the backup to the second
 	moment := w.books.pairs(t, "SELECT CAST(clock_timestamp() AS TEXT), ''")
 	lost := startLoad(t, brief, payers.servers[0])
 	lost.awaitMore(t, 20)

@@ -284,8 +284,8 @@ func vacuum(t *testing.T, from, to string) {
 	})
 }
 
-// TestCopiesHalfASecondApart copies the two files one after the other while clients pay. A
-// server on the copies goes on, and the chain can be verified.
+// TestCopiesHalfASecondApart copies the key and then the two files one after the other while clients
+// pay. A server on the copies goes on, and the chain can be verified.
 func TestCopiesHalfASecondApart(t *testing.T) {
 	w := embedded(t)
 	folder := strings.TrimPrefix(w.env[0], "SOFIPO_DATA=")
@@ -295,6 +295,9 @@ func TestCopiesHalfASecondApart(t *testing.T) {
 		t.Run(files[0]+" first", func(t *testing.T) {
 			copied := t.TempDir()
 			env := append([]string{"SOFIPO_DATA=" + copied}, settings...)
+			key, err := os.ReadFile(filepath.Join(folder, "data.key"))
+			must(t, err)
+			must(t, os.WriteFile(filepath.Join(copied, "data.key"), key, 0o600))
 			payers.awaitMore(t, 50)
 			vacuum(t, filepath.Join(folder, files[0]), filepath.Join(copied, files[0]))
 			payers.awaitMore(t, 50)
