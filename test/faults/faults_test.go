@@ -418,10 +418,10 @@ var failovers = []fault{
 // drills are the faults of three nodes of PostgreSQL, with synchronous replication, and three of
 // RabbitMQ, with quorum queues.
 var drills = []fault{
-	{name: "RabbitMQ cluster: leader of the queue killed", quiet: true, begin: loseQueue((*stack.Service).Kill)},
-	{name: "RabbitMQ cluster: leader of the queue frozen", quiet: true, begin: loseQueue((*stack.Service).Freeze)},
+	{name: "RabbitMQ cluster: leader of the queue killed", quiet: true, begin: killQueue},
+	{name: "RabbitMQ cluster: leader of the queue frozen", quiet: true, begin: freezeQueue},
 	{name: "leaders of PostgreSQL and of the queue killed", begin: func(t *testing.T, s *site) func() {
-		mendQueue := loseQueue((*stack.Service).Kill)(t, s)
+		mendQueue := killQueue(t, s)
 		mend := failover(true, killLeader)(t, s)
 		return func() {
 			mendQueue()
@@ -430,22 +430,28 @@ var drills = []fault{
 	}},
 }
 
-// loseQueue disturbs the leader of the queue of events until there is another one, and then
-// brings it back.
-func loseQueue(disturb func(*stack.Service) error) func(*testing.T, *site) func() {
-	return func(t *testing.T, s *site) func() {
-		leader, err := s.rabbits.Leader(t.Context(), amqp.Queue, nil)
-		must(t, err)
-		must(t, disturb(leader))
-		_, err = s.rabbits.Leader(t.Context(), amqp.Queue, leader)
-		must(t, err)
-		return func() {
-			if leader.Pid() == 0 {
-				must(t, leader.Start())
-			}
-			must(t, leader.Thaw())
-			must(t, s.rabbits.Whole(t.Context(), amqp.Queue))
-		}
+// killQueue kills the leader of the queue of events until there is another one.
+func killQueue(t *testing.T, s *site) func() {
+	leader, err := s.rabbits.Leader(t.Context(), amqp.Queue, nil)
+	must(t, err)
+	must(t, leader.Kill())
+	_, err = s.rabbits.Leader(t.Context(), amqp.Queue, leader)
+	must(t, err)
+	return func() {
+		must(t, leader.Start())
+		must(t, s.rabbits.Whole(t.Context(), amqp.Queue))
+	}
+}
+
+// freezeQueue freezes the leader of the queue of events. RabbitMQ may take more than a minute to
+// choose another one; the fault ends before.
+func freezeQueue(t *testing.T, s *site) func() {
+	leader, err := s.rabbits.Leader(t.Context(), amqp.Queue, nil)
+	must(t, err)
+	must(t, leader.Freeze())
+	return func() {
+		must(t, leader.Thaw())
+		must(t, s.rabbits.Whole(t.Context(), amqp.Queue))
 	}
 }
 
