@@ -166,7 +166,7 @@ func take[R any](ctx context.Context, i Importer, s Source[R], p plan[R]) (out R
 	go read(ctx, s, p, decided, parts)
 	defer func() { // the source may be closed when take returns
 		stop()
-		for range parts { //nolint:revive // waits for the end of read
+		for range parts { // waits for the end of read
 		}
 	}()
 	for part := range parts {
