@@ -72,7 +72,9 @@ func (c *ImportLoans) Decide(b *bank.Book) (imports.Answer, error) {
 	}
 	byRFC := map[string]id.ID{}
 	for o := range clients.Clients.All(b) {
-		byRFC[o.RFC] = o.ID
+		if !mx.RFC(o.RFC).IsGeneric() { // which many clients share
+			byRFC[o.RFC] = o.ID
+		}
 	}
 	var stale []string
 	for _, row := range c.Rows {
@@ -110,6 +112,7 @@ func (c *ImportLoans) take(b *bank.Book, row core.Loan) (o core.Opening, flaw fa
 	if row.GrantedAt.IsZero() {
 		row.GrantedAt = b.Now()
 	}
+	row.GrantedAt = b.Local(row.GrantedAt) // its day of the month is that of the institution
 	o = row.Open(p, b.Today())
 	if len(o.Flaws) > 0 {
 		return o, o.Flaws[0], nil
