@@ -32,14 +32,13 @@ func setCollector() {
 
 // paceCollector adjusts the percentage to the live heap after each collection.
 var paceCollector = sync.OnceFunc(func() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	now := gcPercent
+	figures := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/gogc:percent"}}
 	afterCollections(func() {
-		metrics.Read(live)
+		metrics.Read(figures)
+		want, now := percentFor(figures[0].Value.Uint64()), int(figures[1].Value.Uint64())
 		// Setting it stops the program for a moment, so small changes are skipped.
-		if want := percentFor(live[0].Value.Uint64()); 10*want < 9*now || 9*want > 10*now {
+		if 10*want < 9*now || 9*want > 10*now {
 			debug.SetGCPercent(want)
-			now = want
 		}
 	})
 })

@@ -37,6 +37,8 @@ func TestTheCollectorFollowsWhatLives(t *testing.T) {
 	}
 	much := make([]byte, 2*headroom)
 	reaches(100)
+	debug.SetGCPercent(gcPercent) // as another caller may
+	reaches(100)
 	runtime.KeepAlive(much) // dead from here on
 	reaches(gcPercent)
 }
