@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -69,8 +70,7 @@ func (r *reporter) find(ctx context.Context, q Query, read reader) ([]event.Enve
 	}
 	var page []event.Envelope // with the events to skip at its beginning
 	for _, stretch := range q.stretches(from) {
-		s := base
-		s.where = append(append([]condition{}, base.where...), stretch...)
+		s := base.and(stretch)
 		s.limit = skip + q.Limit + 1 - len(page)
 		found, err := r.events(ctx, s, read)
 		if err != nil {
@@ -195,6 +195,30 @@ func (q Query) stretches(m *mark) [][]condition {
 		all = append(all, []condition{{"timestamp", onward, microsecond(at, time.Duration(step))}})
 	}
 	return all
+}
+
+// and returns the scan with more conditions. Of two bounds in the same direction only the narrower
+// one stays: SQLite reads the index from the first of them on, so each page would cost as much
+// as all before it.
+func (s scan) and(more []condition) scan {
+	s.where = slices.Clone(s.where)
+	for _, c := range more {
+		same := func(old condition) bool { return old.field == c.field && old.op == c.op && c.op != "=" }
+		if at := slices.IndexFunc(s.where, same); at < 0 {
+			s.where = append(s.where, c)
+		} else if (c.compare(s.where[at]) > 0) == (c.op == ">=") {
+			s.where[at] = c
+		}
+	}
+	return s
+}
+
+// compare compares the values of two conditions on the same field.
+func (c condition) compare(other condition) int {
+	if number, is := c.value.(int64); is {
+		return cmp.Compare(number, other.value.(int64))
+	}
+	return cmp.Compare(c.value.(string), other.value.(string))
 }
 
 // markOf returns the page mark for the last event of the list, with which the next page begins.
