@@ -216,9 +216,10 @@ func (v *visit) readClient() (o opened, err error) {
 // clientPage returns the page of a client with what all tabs show.
 func (v *visit) clientPage(o opened, tabName string) (page clientPage, err error) {
 	c := o.client
+	inUse := c.Data == client.DataInUse // blocked data are neither edited nor incomplete
 	page = clientPage{
 		Tab: tabName, Number: c.Number, Path: pathOfClient(c.Number), Name: c.FullName, Branch: v.branchName(c.BranchID),
-		MayEdit: v.may(client.WriteFile), MayGrade: v.may(client.GradeRisk),
+		MayEdit: inUse && v.may(client.WriteFile), MayGrade: inUse && v.may(client.GradeRisk),
 		Upload: &form{}, Consent: &form{}, Grade: &form{}, Note: &form{},
 	}
 	page.Officer = v.say("No officer")
@@ -228,7 +229,7 @@ func (v *visit) clientPage(o opened, tabName string) (page clientPage, err error
 	if err = v.fillClientLoans(&page, o); err != nil {
 		return page, err
 	}
-	if o.filed {
+	if o.filed && inUse {
 		v.fillFileState(&page, o)
 		if page.Alert, err = v.alerted(c); err != nil {
 			return page, err

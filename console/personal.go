@@ -3,11 +3,14 @@ package console
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	"sofipo/core/civil"
 	"sofipo/core/client"
+	"sofipo/core/folio"
 	"sofipo/document"
 	"sofipo/text"
 )
@@ -22,30 +25,40 @@ var personalRoutes = []route{
 // personalPart is the tab of a client with the export, the block and the destruction of the
 // personal data.
 type personalPart struct {
-	Form     *form
-	State    client.DataState
-	Facts    []fact
-	MayErase bool
-	MayBlock bool // no loan or application is open
+	Form       *form
+	State      pill
+	Facts      []fact
+	MayErase   bool
+	InUse      bool
+	MayBlock   bool       // no loan or application is open
+	MayDestroy bool       // the term of the blocked data has ended
+	From       civil.Date // first day on which blocked data may be destroyed
 }
 
 var personalPhrases = phrases{
-	"Personal data": "Datos personales",
-	"Export":        "Exportar",
+	"Personal data":   "Datos personales",
+	"Export the data": "Exportar los datos",
 	"Everything that is held about the client, in a ZIP file with the documents. The audit records the export.": "Todo lo que se tiene del cliente, en un archivo ZIP con sus documentos. La exportación queda en la bitácora.",
-	"Block the data": "Bloquear los datos",
-	"The name, the RFC, the file, the documents and the notes are withheld. Only compliance can export them. It cannot be undone.": "Se retiran el nombre, el RFC, el expediente, los documentos y las notas. Solo cumplimiento puede exportarlos. No se puede deshacer.",
-	"The client has open loans or applications. Data are blocked after all of them have ended.":                                    "El cliente tiene préstamos o solicitudes sin terminar. Los datos se bloquean cuando todo haya terminado.",
-	"Destroy the data": "Suprimir los datos",
-	"The blocked data and the documents are deleted for ever. The loans and the books stay.": "Los datos bloqueados y los documentos se eliminan para siempre. Los préstamos y la contabilidad se conservan.",
-	"The data are blocked":    "Se bloquearon los datos",
-	"The data were destroyed": "Se suprimieron los datos",
-	"The data are in use":     "Los datos están en uso",
-	"Blocked on":              "Bloqueados el",
-	"Blocked by":              "Bloqueó",
-	"Kept until":              "Se conservan hasta el",
-	"Destroyed on":            "Suprimidos el",
-	"Destroyed by":            "Suprimió",
+	"Blocking of the data": "Bloqueo de los datos",
+	"Block the data":       "Bloquear los datos",
+	"The console no longer shows the name, the RFC, the file, the documents and the notes. Only compliance can export them, until their term ends.": "La consola deja de mostrar el nombre, el RFC, el expediente, los documentos y las notas. Solo cumplimiento puede exportarlos, hasta que termine su plazo.",
+	"First end the open loans and applications":       "Primero termine los préstamos y las solicitudes abiertos",
+	"Destruction of the data":                         "Supresión de los datos",
+	"Destroy the data":                                "Suprimir los datos",
+	"The loans and the books stay.":                   "Los préstamos y la contabilidad se conservan.",
+	"The blocked data and the documents are deleted.": "Los datos bloqueados y los documentos se eliminan.",
+	"They can be destroyed from {date}":               "Se pueden suprimir desde el {date}",
+	"To confirm, write the number of the client":      "Para confirmar, escriba el número del cliente",
+	"Write {number}, the number of this client":       "Escriba {number}, el número de este cliente",
+	"The data are blocked":                            "Se bloquearon los datos",
+	"The data were destroyed":                         "Se suprimieron los datos",
+	"Blocked":                                         "Bloqueados",
+	"Destroyed":                                       "Suprimidos",
+	"Blocked on":                                      "Bloqueados el",
+	"Blocked by":                                      "Bloqueó",
+	"Kept until":                                      "Se conservan hasta el",
+	"Destroyed on":                                    "Suprimidos el",
+	"Destroyed by":                                    "Suprimió",
 }
 
 // personalData is the tab with the personal data.
@@ -54,7 +67,7 @@ func (v *visit) personalData() error {
 	if err != nil {
 		return err
 	}
-	return v.showPersonal(200, f)
+	return v.showPersonal(http.StatusOK, f)
 }
 
 func (v *visit) showPersonal(status int, f *form) error {
@@ -66,17 +79,19 @@ func (v *visit) showPersonal(status int, f *form) error {
 	if err != nil {
 		return err
 	}
-	p := personalPart{Form: f, State: o.client.Data, MayErase: v.may(client.EraseData), MayBlock: true}
+	p := personalPart{Form: f, State: pill{"plain", v.say("In use")}, MayErase: v.may(client.EraseData), InUse: o.client.Data == client.DataInUse, MayBlock: true}
 	for i := range page.Loans {
 		p.MayBlock = p.MayBlock && page.Loans[i].Counts == 0
 	}
-	if p.State != client.DataInUse {
+	if !p.InUse {
 		b, err := v.View.Block(v.r.Context(), v.by(), o.client.ID)
 		if err != nil {
 			return err
 		}
 		p.Facts = []fact{{v.say("Blocked on"), text.Of(v.lang, b.BlockedOn)}, {v.say("Blocked by"), v.person(b.BlockedBy)}, {v.say("Reason"), b.Reason}, {v.say("Kept until"), text.Of(v.lang, b.DestroyFrom)}}
-		if p.State == client.DataDestroyed {
+		p.State, p.From, p.MayDestroy = pill{"off", v.say("Blocked")}, b.DestroyFrom, !v.today.Before(b.DestroyFrom)
+		if o.client.Data == client.DataDestroyed {
+			p.State, p.From = pill{"off", v.say("Destroyed")}, civil.Date{}
 			p.Facts = append(p.Facts, fact{v.say("Destroyed on"), text.Of(v.lang, b.DestroyedOn)}, fact{v.say("Destroyed by"), v.person(b.DestroyedBy)})
 		}
 	}
@@ -130,17 +145,22 @@ func (v *visit) destroyPersonal() error {
 	}, v.say("The data were destroyed"))
 }
 
-// erase runs a command on the data of a client and returns to the tab.
+// erase runs a command on the data of a client and returns to the tab. The user confirms by the
+// number of the client.
 func (v *visit) erase(run func(*form, opened) error, done string) error {
 	f, err := v.form(url.Values{})
 	if err != nil {
 		return err
 	}
 	o, err := v.readClient()
-	if err == nil {
-		err = run(f, o)
-	}
 	if err != nil {
+		return err
+	}
+	if n, flaw := folio.Client.Parse(f.Get("client")); flaw != "" || n != o.client.Number {
+		f.Flaws = map[string]string{"client": v.say("Write {number}, the number of this client", "number", folio.Client.Print(o.client.Number))}
+		return v.showPersonal(http.StatusUnprocessableEntity, f)
+	}
+	if err := run(f, o); err != nil {
 		status, shown := f.wrong(v, err, nil)
 		if !shown {
 			return err
