@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -10,7 +11,8 @@ import (
 )
 
 // Traced starts a span for each request, as a child of the span in its traceparent, except for the
-// checks of health and the metrics. A nil tracer traces nothing.
+// checks of health and the metrics. The caller chooses the id of the trace, but not whether it is
+// kept: anybody can send a traceparent. A nil tracer traces nothing.
 func Traced(t trace.Tracer, next http.Handler) http.Handler {
 	if t == nil {
 		return next
@@ -21,11 +23,25 @@ func Traced(t trace.Tracer, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		ctx := r.Context()
+		if caller := callerOf(r); caller.IsValid() {
+			ctx = trace.ContextWithRemoteSpanContext(ctx, caller.WithTraceFlags(caller.TraceFlags().WithSampled(keeps(t))))
+		}
 		ctx, span := t.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 		defer span.End()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+func callerOf(r *http.Request) trace.SpanContext {
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(r.Header)))
+}
+
+// keeps reports whether the sampler would keep a new trace of our own. The span that asks it never
+// ends, so it is not exported.
+func keeps(t trace.Tracer) bool {
+	_, span := t.Start(context.Background(), "sampled")
+	return span.SpanContext().IsSampled()
 }
 
 // NameSpan names the span of a request by its route, which is a pattern and not a path: paths have

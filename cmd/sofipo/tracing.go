@@ -35,6 +35,9 @@ func traces() (on bool, err error) {
 	if given := first(os.Getenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), os.Getenv("OTEL_EXPORTER_OTLP_PROTOCOL")); given != "" && given != protocol {
 		return false, usageError{fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL is %q: use %s", given, protocol)}
 	}
+	if sampler := os.Getenv("OTEL_TRACES_SAMPLER"); sampler == "traceidratio" { // decides by an id that the caller chooses
+		return false, usageError{fmt.Errorf("OTEL_TRACES_SAMPLER is %q: use parentbased_%s", sampler, sampler)}
+	}
 	return true, nil
 }
 

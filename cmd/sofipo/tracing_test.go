@@ -154,6 +154,7 @@ func TestTracingIsOffByDefault(t *testing.T) {
 		{"OTEL_SDK_DISABLED=true OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", false, ""},
 		{"OTEL_TRACES_EXPORTER=zipkin", false, `OTEL_TRACES_EXPORTER is "zipkin": use otlp or none`},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317", false, `OTEL_EXPORTER_OTLP_PROTOCOL is "grpc": use http/protobuf`},
+		{"OTEL_TRACES_SAMPLER=traceidratio OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", false, `OTEL_TRACES_SAMPLER is "traceidratio": use parentbased_traceidratio`},
 	} {
 		t.Run(c.variables, func(t *testing.T) {
 			for variable := range strings.FieldsSeq(c.variables) {
