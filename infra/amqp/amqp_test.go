@@ -270,6 +270,43 @@ func TestTheSeedsTopologyAndOursAreTheSame(t *testing.T) {
 	}
 }
 
+// TestAQuorumQueueDropsNothing: a message stays in the queue however often its consumer goes. The
+// limit is named, because that of the broker depends on its version.
+func TestAQuorumQueueDropsNothing(t *testing.T) {
+	const queue, times = "quorum_of_the_test", 25 // RabbitMQ 4 drops a message after 20
+	ch := channel(t)
+	t.Cleanup(func() { _, _ = channel(t).QueueDelete(queue, false, false, false) })
+	conn, err := rabbit.Dial(broker.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	for range 2 { // also if it exists
+		if err := declareQueue(conn, queue, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ch.QueueDeclare(queue, true, false, false, false, rabbit.Table{"x-queue-type": "quorum", "x-delivery-limit": int32(2147483647)}); err != nil {
+		t.Errorf("declaring a quorum queue with a delivery limit of 2147483647: got %v, want the queue that exists", err)
+		ch = channel(t)
+	}
+	if err := ch.Publish("", queue, false, false, rabbit.Publishing{Body: []byte("event")}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range times {
+		eventually(t, func() (bool, string) {
+			d, found, err := ch.Get(queue, false)
+			if err == nil && found {
+				err = d.Nack(false, true)
+			}
+			return err == nil && found, fmt.Sprintf("delivery %d: found %t, %v", i, found, err)
+		})
+	}
+	if n := left(t, queue); n != 1 {
+		t.Errorf("got %d messages after %d deliveries, want 1", n, times)
+	}
+}
+
 func TestEveryEventArrivesOnce(t *testing.T) {
 	fresh(t)
 	const n = 1300

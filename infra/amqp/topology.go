@@ -8,6 +8,7 @@ package amqp
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	rabbit "github.com/rabbitmq/amqp091-go"
 )
@@ -21,6 +22,10 @@ const (
 	BindingKey      = "sofipo.#"
 	DeadLetterQueue = "couchdb_event_log_dead_letters"
 )
+
+// deliveryLimit is how often a quorum queue delivers a message before it drops it. RabbitMQ 4 drops
+// it after 20 times by default. A negative number has no limit there, but means 0 in RabbitMQ 3.
+const deliveryLimit = int32(math.MaxInt32)
 
 // declare creates what does not exist yet. The queue is bound before the first message is
 // published, so no message is lost if no consumer has run yet. With quorum, queues that exist are
@@ -59,7 +64,7 @@ func declareQueue(conn *rabbit.Connection, queue string, quorum bool) error {
 		return err
 	}
 	return onChannel(conn, func(ch *rabbit.Channel) error {
-		_, err := ch.QueueDeclare(queue, true, false, false, false, rabbit.Table{rabbit.QueueTypeArg: rabbit.QueueTypeQuorum})
+		_, err := ch.QueueDeclare(queue, true, false, false, false, rabbit.Table{rabbit.QueueTypeArg: rabbit.QueueTypeQuorum, "x-delivery-limit": deliveryLimit})
 		return err
 	})
 }
