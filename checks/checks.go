@@ -231,17 +231,61 @@ func control(when, name, balance, column string, accounts ...ledger.Account) inv
 // Sample is the usual number of loans to recompute.
 const Sample = 1000
 
-// Run performs all checks on the primary database. It recomputes at most the given number of
-// loans, of clients and of clients' files, the newest first; see Loans.
-func Run(ctx context.Context, d *db.DB, loans int) []Check {
-	out := append(balances(ctx, d), checkSums(ctx, d)...)
-	for _, i := range slices.Concat(invariants, ofPlaces, ofAuthority) {
-		var breaches, rows int64
-		batch := &db.Batch{}
-		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
-		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
+// Step performs one check, or a few that are read together.
+type Step func(context.Context) []Check
+
+// One returns the step of one check.
+func One(check func(context.Context) Check) Step {
+	return func(ctx context.Context) []Check { return []Check{check(ctx)} }
+}
+
+// timeLimit is the check that fails when another one takes too long.
+const timeLimit = "time limit of a check"
+
+// Perform performs the steps, each within the limit; 0 means no limit. A step that takes longer
+// fails and is the last one, because a database that does not answer one would not answer the next.
+func Perform(ctx context.Context, limit time.Duration, steps []Step) (all []Check) {
+	for _, step := range steps {
+		if limit == 0 {
+			all = append(all, step(ctx)...)
+			continue
+		}
+		limited, cancel := context.WithTimeout(ctx, limit)
+		done := step(limited)
+		late := limited.Err() != nil && ctx.Err() == nil
+		cancel()
+		if all = append(all, done...); late {
+			return append(all, Check{Name: timeLimit, Err: fmt.Errorf("there was no answer within %s, so the checks after it were not run", limit)})
+		}
 	}
-	return append(out, clientNames(ctx, d, loans), clientFiles(ctx, d, loans), checkApprovers(ctx, d), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
+	return all
+}
+
+// Run performs all checks of Steps.
+func Run(ctx context.Context, d *db.DB, loans int) []Check { return Perform(ctx, 0, Steps(d, loans)) }
+
+// Steps returns the checks of the primary database. They recompute at most the given number of
+// loans, of clients and of clients' files, the newest first; see Loans.
+func Steps(d *db.DB, loans int) []Step {
+	steps := []Step{
+		func(ctx context.Context) []Check { return balances(ctx, d) },
+		func(ctx context.Context) []Check { return checkSums(ctx, d) },
+	}
+	for _, i := range slices.Concat(invariants, ofPlaces, ofAuthority) {
+		steps = append(steps, One(func(ctx context.Context) Check {
+			var breaches, rows int64
+			batch := &db.Batch{}
+			batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
+			return checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch))
+		}))
+	}
+	sampled := func(check func(context.Context, *db.DB, int) Check) Step {
+		return One(func(ctx context.Context) Check { return check(ctx, d, loans) })
+	}
+	whole := func(check func(context.Context, *db.DB) Check) Step {
+		return One(func(ctx context.Context) Check { return check(ctx, d) })
+	}
+	return append(steps, sampled(clientNames), sampled(clientFiles), whole(checkApprovers), whole(checkFees), whole(closings), whole(businessDays), sampled(Loans))
 }
 
 // read runs the batch in one snapshot of the primary: no replica has reached the maximum

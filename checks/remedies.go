@@ -6,6 +6,7 @@ const ofBooks = "Keep the database as it is and take a backup of it. Restore the
 
 // remedies says what to do about the checks that do not concern the stored books, by name.
 var remedies = map[string]string{
+	timeLimit:                                       "Check that the database and the event log answer. If they do and have much to read, allow more time with --limit.",
 	"versions":                                      "Upgrade PostgreSQL to version 15 or later.",
 	"the database is a primary":                     "Point DATABASE_URL at the primary, or name all nodes in it and add target_session_attrs=read-write.",
 	"commits wait for a standby":                    "Turn synchronous replication on: synchronous_mode of Patroni, or synchronous_standby_names of PostgreSQL.",

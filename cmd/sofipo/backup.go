@@ -9,6 +9,7 @@ import (
 
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
+	"sofipo/checks"
 	"sofipo/core/staff"
 	"sofipo/infra/backup"
 	"sofipo/infra/db"
@@ -88,7 +89,7 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	}
 	fmt.Printf("restored the backup of %s to %s: %d files, %d bytes, in %.1f s\n",
 		m.Moment.Format(time.RFC3339), c.Data, len(m.Files), m.Size(), time.Since(began).Seconds())
-	if err := doctor(ctx, &c.settings, c.Verify, writeLines); err != nil {
+	if err := diagnose(ctx, &c.settings, writeLines, func(n *node) []checks.Check { return n.examine(ctx, &c.settings, c.Verify, checkLimit) }); err != nil {
 		return fmt.Errorf("the backup was restored, but: %w", err)
 	}
 	return nil

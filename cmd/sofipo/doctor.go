@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"time"
 
 	"sofipo/checks"
 	"sofipo/infra/eventlog"
@@ -16,15 +17,19 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool  `help:"Recalculate all loans, not only the newest 1,000, compare the whole journal with its seals, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
-	From     int64 `help:"Only compare the event log with the chain, from this sequence on. Use it to continue an interrupted --verify."`
-	JSON     bool  `name:"json" help:"Print one JSON document instead of lines."`
+	Verify   bool          `help:"Recalculate all loans, not only the newest 1,000, compare the whole journal with its seals, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
+	From     int64         `help:"Only compare the event log with the chain, from this sequence on. Use it to continue an interrupted --verify."`
+	Limit    time.Duration `default:"10m" help:"Longest time of a check, such as 30m. After a check that takes longer, the doctor ends. --verify has no limit."`
+	JSON     bool          `name:"json" help:"Print one JSON document instead of lines."`
 }
 
 // Run prints the result of each check and fails if any check fails. A warning is no failure.
 func (c *doctorCommand) Run(ctx context.Context) error {
 	if c.From < 0 {
 		return usageError{fmt.Errorf("--from is %d: use a sequence from 1 on", c.From)}
+	}
+	if c.Limit <= 0 {
+		return usageError{fmt.Errorf("--limit is %s: use a time from 1s on", c.Limit)}
 	}
 	write := writeLines
 	if c.JSON {
@@ -36,11 +41,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 			return []checks.Check{{Name: chainCheck, Found: found, Err: err}}
 		})
 	}
-	return doctor(ctx, &c.settings, c.Verify, write)
-}
-
-func doctor(ctx context.Context, s *settings, verify bool, write diagnosisWriter) error {
-	return diagnose(ctx, s, write, func(n *node) []checks.Check { return n.examine(ctx, s, verify) })
+	return diagnose(ctx, &c.settings, write, func(n *node) []checks.Check { return n.examine(ctx, &c.settings, c.Verify, c.Limit) })
 }
 
 func diagnose(ctx context.Context, s *settings, write diagnosisWriter, examine func(*node) []checks.Check) error {
@@ -118,20 +119,35 @@ func writeJSON(w io.Writer, all []checks.Check) error {
 	return out.Encode(d)
 }
 
-// examine runs all checks: of the newest loans or, with verify, of everything.
-func (n *node) examine(ctx context.Context, s *settings, verify bool) []checks.Check {
+// checkLimit is the longest time of a check, unless everything is verified.
+const checkLimit = 10 * time.Minute
+
+// examine runs all checks: of the newest loans, each within the limit, or, with verify, of
+// everything.
+func (n *node) examine(ctx context.Context, s *settings, verify bool, limit time.Duration) []checks.Check {
 	loans, seals := checks.Sample, int64(checks.LastSeals)
 	if verify {
-		loans, seals = math.MaxInt, checks.AllSeals
+		loans, seals, limit = math.MaxInt, checks.AllSeals, 0
 	}
-	all := checks.Server(ctx, n.db, web.Version)
-	all = append(all, n.epochs(ctx), checks.Clock(ctx, n.db, n.bank.Now), checks.Disk(ctx, n.db, s.Data))
-	all = append(all, checks.Run(ctx, n.db, loans)...)
-	sealed, sealing := checks.Seals(ctx, n.db, seals)
-	all = append(all, sealed, sealing)
-	all = append(all, checks.Files(ctx, n.db, n.events)...)
-	all = append(all, checks.ClientDocuments(ctx, n.db, n.files, verify), checks.Encrypted(ctx, n.db), checks.Strangers(ctx, n.events, verify), checks.Overdrawn(ctx, n.db))
-	return append(all, n.checkEvents(ctx, s.amqpURL(), verify)...)
+	steps := []checks.Step{
+		func(ctx context.Context) []checks.Check { return checks.Server(ctx, n.db, web.Version) },
+		checks.One(n.epochs),
+		checks.One(func(ctx context.Context) checks.Check { return checks.Clock(ctx, n.db, n.bank.Now) }),
+		checks.One(func(ctx context.Context) checks.Check { return checks.Disk(ctx, n.db, s.Data) }),
+	}
+	steps = append(steps, checks.Steps(n.db, loans)...)
+	steps = append(steps,
+		func(ctx context.Context) []checks.Check {
+			sealed, sealing := checks.Seals(ctx, n.db, seals)
+			return []checks.Check{sealed, sealing}
+		},
+		func(ctx context.Context) []checks.Check { return checks.Files(ctx, n.db, n.events) },
+		checks.One(func(ctx context.Context) checks.Check { return checks.ClientDocuments(ctx, n.db, n.files, verify) }),
+		checks.One(func(ctx context.Context) checks.Check { return checks.Encrypted(ctx, n.db) }),
+		checks.One(func(ctx context.Context) checks.Check { return checks.Strangers(ctx, n.events, verify) }),
+		checks.One(func(ctx context.Context) checks.Check { return checks.Overdrawn(ctx, n.db) }),
+		func(ctx context.Context) []checks.Check { return n.checkEvents(ctx, s.amqpURL(), verify) })
+	return checks.Perform(ctx, limit, steps)
 }
 
 // epochs counts the epochs of the chain: a failover or a restore begins a new one.

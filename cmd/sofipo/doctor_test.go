@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sofipo/checks"
+	"sofipo/test/stack"
 	"sofipo/web"
 )
 
@@ -69,5 +72,56 @@ func TestDoctorRefusesASequence(t *testing.T) {
 	withoutServices(t)
 	if status, _, told := sofipo(t, "doctor --from=-1 --data "+filepath.Join(t.TempDir(), "none")); status != 2 || !strings.Contains(told, "--from is -1: use a sequence from 1 on") {
 		t.Errorf("got exit code %d, %q, want 2 and the accepted sequences", status, told)
+	}
+}
+
+// TestDoctorOfAFrozenDatabase: a database that stops to answer, but keeps its connections, ends the
+// doctor with a failed check.
+func TestDoctorOfAFrozenDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs services")
+	}
+	withoutServices(t)
+	services, err := stack.StartOwn(t.Context(), stack.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = services.Close() })
+	c := newcomer(t.TempDir()).settings
+	c.DatabaseURL = services.Primary.URL
+	if err := withNode(t.Context(), &c, func(*node) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	const limit, most = 500 * time.Millisecond, 30 * time.Second
+	began := time.Now()
+	var printed strings.Builder
+	lines := func(_ io.Writer, all []checks.Check) error { return writeLines(&printed, all) }
+	ended := make(chan error, 1)
+	go func() {
+		ended <- diagnose(t.Context(), &c, lines, func(n *node) []checks.Check {
+			if err := services.Primary.Freeze(); err != nil {
+				t.Error(err)
+			}
+			return n.examine(t.Context(), &c, false, limit)
+		})
+	}()
+	select {
+	case err = <-ended:
+	case <-time.After(most):
+		t.Fatalf("the doctor still runs after %s, want its end", most)
+	}
+	t.Logf("ended after %s", time.Since(began))
+	if err == nil || !strings.Contains(err.Error(), "failed checks: ") {
+		t.Errorf("got %v, want failed checks", err)
+	}
+	const want = "there was no answer within 500ms, so the checks after it were not run"
+	if got := printed.String(); strings.Count(got, want) != 1 || strings.Contains(got, "trial balance") {
+		t.Errorf("got\n%swant one line with %q, and no check after it", got, want)
+	}
+
+	c.StartWait, began = time.Second, time.Now()
+	err = diagnose(t.Context(), &c, lines, func(*node) []checks.Check { return nil })
+	if took := time.Since(began); err == nil || took > most {
+		t.Errorf("a database that is frozen before the doctor starts: got %v after %s, want an error within %s", err, took, most)
 	}
 }

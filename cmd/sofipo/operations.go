@@ -20,7 +20,7 @@ func (n *node) operations(s *settings, watch *logWatch) console.Operations {
 			t, err := n.inTransit(ctx, s.amqpURL())
 			return console.Transit{Outbox: t.outbox + t.unsent, Queued: t.queued, Dead: t.dead}, err
 		},
-		Doctor: func(ctx context.Context) []checks.Check { return n.examine(ctx, s, false) },
+		Doctor: func(ctx context.Context) []checks.Check { return n.examine(ctx, s, false, checkLimit) },
 	}
 	if s.amqpURL() != "" {
 		o.DeadLetters = func(ctx context.Context, limit int) ([]amqp.DeadLetter, error) {
