@@ -15,14 +15,18 @@ if [ "$1" = configure ]; then
       chown root:sofipo "/etc/sofipo/$file"
     fi
   done
+  # deb-systemd-helper needs no running systemd, and respects an administrator who disabled the unit.
+  if deb-systemd-helper --quiet was-enabled sofipo.service; then
+    deb-systemd-helper enable sofipo.service >/dev/null
+  fi
+  deb-systemd-helper update-state sofipo.service sofipo-consume.service >/dev/null
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
-    if [ -n "$2" ] && systemctl is-enabled --quiet sofipo.service; then
-      # An upgrade: the administrator backs up, migrates and restarts; see operations.md, "Upgrading".
-      echo "sofipo was upgraded from $2. The running server is the old program until: systemctl restart sofipo"
-    else
-      systemctl enable sofipo.service
-      echo "sofipo is installed. Look at /etc/sofipo/sofipo.env, then: systemctl start sofipo"
-    fi
+  fi
+  if [ -n "$2" ]; then
+    # The administrator backs up, migrates and restarts; see operations.md, "Upgrading".
+    echo "sofipo was upgraded from $2. A running server is the old program until: systemctl restart sofipo"
+  else
+    echo "sofipo is installed. Look at /etc/sofipo/sofipo.env, then: systemctl start sofipo"
   fi
 fi

@@ -1,5 +1,5 @@
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-  systemctl disable --now sofipo.service sofipo-consume.service
+  deb-systemd-invoke stop sofipo.service sofipo-consume.service
 fi
