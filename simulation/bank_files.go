@@ -101,24 +101,21 @@ func (s *institution) importFile(ctx context.Context) error {
 // runImport imports a file. If faults interrupt it, the file is imported again, and the rows that
 // were taken before are read.
 func (s *institution) runImport(ctx context.Context, file settlement.RegisterFile) (lending.Imported, error) {
-	f := s.faults
 	switch {
 	case s.twin != nil:
 		return s.importOnTwin(ctx, file)
-	case f == nil:
+	case s.faults == nil:
 		return lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, file)
 	}
-	for try := 1; ; try++ {
-		f.drawStep(try)
-		done, err := lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, file)
-		f.fate = ""
-		if failed := s.recover(ctx); failed != nil {
-			return done, failed
-		}
-		if !unanswered(err) || try == mostTries {
-			return done, cmp.Or(err, s.readTaken(ctx, &done))
-		}
+	var done lending.Imported
+	err, failed := s.persist(ctx, func() (err error) {
+		done, err = lending.Importer{Bank: s.bank}.Import(ctx, as(treasurer), s.today, file)
+		return err
+	})
+	if err = cmp.Or(failed, err); err != nil {
+		return done, err
 	}
+	return done, s.readTaken(ctx, &done)
 }
 
 // readTaken adds the payments of the rows that an earlier try took.

@@ -54,7 +54,7 @@ func (s *institution) playDay(ctx context.Context) error {
 	s.clock.open(s.today)
 	s.audit.open()
 	if s.faults != nil {
-		if err := s.beginDay(ctx); err != nil {
+		if err := s.beginDay(); err != nil {
 			return err
 		}
 	}
@@ -129,27 +129,20 @@ func (s *institution) playDay(ctx context.Context) error {
 
 // closeDay closes the day. If faults interrupt it, it is asked for again with the same key.
 func (s *institution) closeDay(ctx context.Context) (err error) {
-	f, by := s.faults, as(operator)
-	if f == nil {
+	by := as(operator)
+	if s.faults == nil {
 		if _, err = dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, by, s.today, nil); err != nil {
 			return s.breach(closable, "%s", err)
 		}
 		return nil
 	}
 	by.Key, by.Request = "cierre-"+s.today.String(), sha256.Sum256([]byte(s.today.String()))
-	for try := 1; try < mostTries; try++ {
-		f.drawStep(try)
-		_, err = dayend.New(s.bank, dayend.Options{Limits: lending.SliceLimits{Loans: 20}}).CloseDay(ctx, by, s.today, nil)
-		f.fate = ""
-		if failed := s.recover(ctx); failed != nil {
-			return failed
-		}
-		if !unanswered(err) {
-			break
-		}
-	}
-	if err != nil {
+	err, failed := s.persist(ctx, func() error {
+		_, err := dayend.New(s.bank, dayend.Options{Limits: lending.SliceLimits{Loans: 20}}).CloseDay(ctx, by, s.today, nil)
+		return err
+	})
+	if failed == nil && err != nil {
 		return s.breach(closable, "%s", err)
 	}
-	return nil
+	return failed
 }

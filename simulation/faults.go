@@ -124,7 +124,7 @@ func (f *faults) group(pending []request) []request {
 	return pending
 }
 
-// flushFaulty submits requests in small batches, in each of which something may go wrong.
+// flushFaulty submits requests in small batches. Something may go wrong in each.
 func (s *institution) flushFaulty(ctx context.Context, pending []request) error {
 	for len(pending) > 0 {
 		group := s.faults.group(pending)
@@ -138,6 +138,19 @@ func (s *institution) flushFaulty(ctx context.Context, pending []request) error 
 
 // mostTries is how often a request is sent. Faults of later tries are rarer.
 const mostTries = 12
+
+// persist does work, which faults may interrupt, until it has an outcome, but at most mostTries
+// times. It returns the outcome of the last try, and what failed besides.
+func (s *institution) persist(ctx context.Context, work func() error) (outcome, failed error) {
+	for try := 1; ; try++ {
+		s.faults.drawStep(try)
+		outcome = work()
+		s.faults.fate = ""
+		if failed = s.recover(ctx); failed != nil || !unanswered(outcome) || try == mostTries {
+			return outcome, failed
+		}
+	}
+}
 
 // submitGroup submits requests as one batch. Those without an answer are sent again, in the same
 // order, until they have one.

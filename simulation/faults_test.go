@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"sofipo/core/fault"
 	"sofipo/test/ground"
 	"sofipo/test/office"
 	"sofipo/test/random"
@@ -15,6 +17,7 @@ import (
 
 // TestFaults simulates with every fault from fixed seeds; make soak has another seed and more days.
 func TestFaults(t *testing.T) {
+	onlySQLite := slices.Concat(notOnTwin, []Fault{Restarts, SlowReads, OldDecisions})
 	for on, days := range map[Store]int{OnSQLite: 45, OnTwin: 60} {
 		t.Run(string(on), func(t *testing.T) {
 			t.Parallel()
@@ -24,7 +27,7 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range Faults {
-				if possible := on == OnSQLite || !isAmong(notOnTwin, f); possible && r.Faults[f] == 0 {
+				if possible := on == OnSQLite || !slices.Contains(onlySQLite, f); possible && r.Faults[f] == 0 {
 					t.Errorf("got no %s, want some", f)
 				}
 			}
@@ -33,13 +36,22 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func isAmong(list []Fault, f Fault) bool {
-	for _, one := range append(list, Restarts, SlowReads, OldDecisions) {
-		if one == f {
-			return true
+// TestPersist: work without an outcome is done mostTries times, and other work once.
+func TestPersist(t *testing.T) {
+	s := &institution{faults: newFaults(1, true)}
+	for _, c := range []struct {
+		outcome error
+		tries   int
+	}{{nil, 1}, {fault.Refuse(fault.TooLarge), 1}, {errors.New("the connection was lost"), mostTries}} {
+		tries := 0
+		outcome, failed := s.persist(t.Context(), func() error {
+			tries++
+			return c.outcome
+		})
+		if tries != c.tries || !errors.Is(outcome, c.outcome) || failed != nil {
+			t.Errorf("%v: got %d tries, %v, %v, want %d tries and that outcome", c.outcome, tries, outcome, failed, c.tries)
 		}
 	}
-	return false
 }
 
 // TestFaultsRepeat: the seed repeats the faults and the books, and the books are those of a

@@ -113,7 +113,7 @@ func (s *institution) end() {
 }
 
 // beginDay starts a day with a right clock.
-func (s *institution) beginDay(context.Context) error {
+func (s *institution) beginDay() error {
 	f := s.faults
 	f.clear()
 	f.later = 0

@@ -96,7 +96,7 @@ func (s *institution) publish(ctx context.Context) error {
 	ended, cancel := context.WithCancel(ctx)
 	cancel() // the relay then publishes what is there and returns
 	f := s.faults
-	for try := 1; try < mostTries; try++ {
+	for try := 1; try <= mostTries; try++ {
 		f.drawStep(try)
 		outbox.NewRelay(s.DB, f, 100*365*24*time.Hour, s.bank.Log()).Run(ended, time.Minute)
 		f.fate = ""
@@ -113,20 +113,14 @@ func (s *institution) publish(ctx context.Context) error {
 
 // seal seals the rows of the day, but those of the last minutes.
 func (s *institution) seal(ctx context.Context) error {
-	f := s.faults
-	clock := func(context.Context) (time.Time, error) { return f.wall(), nil }
-	for try := 1; try < mostTries; try++ {
-		f.drawStep(try)
-		err := seal.New(s.DB, clock, s.bank.SealedUntil, s.bank.Log()).Seal(ctx)
-		f.fate = ""
-		if again := s.recover(ctx); again != nil {
-			return again
-		}
-		if err == nil {
-			return nil
-		}
+	clock := func(context.Context) (time.Time, error) { return s.faults.wall(), nil }
+	err, failed := s.persist(ctx, func() error {
+		return seal.New(s.DB, clock, s.bank.SealedUntil, s.bank.Log()).Seal(ctx)
+	})
+	if failed == nil && err != nil {
+		return s.breach(answered, "the journal is not sealed after %d tries: %v", mostTries, err)
 	}
-	return s.breach(answered, "the journal is not sealed after %d tries", mostTries)
+	return failed
 }
 
 // auditTraces checks that each acknowledged request of today is in the journal once, with its key
