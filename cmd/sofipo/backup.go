@@ -37,7 +37,7 @@ func (c *backupCommand) Run(ctx context.Context) error {
 	} else {
 		fmt.Println("the database is PostgreSQL: back it up with pgBackRest (docs/operations.md)")
 	}
-	if c.DataKey != "" || c.DataKeyFile != "" {
+	if c.hasDataKey() {
 		fmt.Println("the key that encrypts personal data (SOFIPO_DATA_KEY) is not in the backup: keep a copy of it in another place")
 	}
 	if c.FilesURL != "" {

@@ -137,10 +137,8 @@ func (n *node) deleteFiles(ctx context.Context) {
 		if deleted > 0 {
 			n.log.Info("documents of destroyed data deleted", "documents", deleted)
 		}
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, deleteEvery) {
 			return
-		case <-time.After(deleteEvery):
 		}
 	}
 }

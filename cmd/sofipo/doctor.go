@@ -114,9 +114,14 @@ func writeJSON(w io.Writer, all []checks.Check) error {
 		}
 		d.Checks = append(d.Checks, one)
 	}
+	return printJSON(w, d)
+}
+
+// printJSON writes a value as indented JSON.
+func printJSON(w io.Writer, value any) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(d)
+	return out.Encode(value)
 }
 
 // checkLimit is the longest time of a check, unless everything is verified.
@@ -207,7 +212,7 @@ func (n *node) verifyLog(ctx context.Context, amqpURL string, first int64) (foun
 			return "", err
 		}
 		if r.Missing > 0 && !t.explained(r.Missing) && try < patience {
-			pause(ctx)
+			sleep(ctx, time.Second)
 			continue
 		}
 		return chainFound(r), chainError(r, t)

@@ -150,7 +150,7 @@ func (n *node) checkLogEnd(ctx context.Context, amqpURL string) (found string, e
 			return "", fmt.Errorf("the log ends at sequence %d, the chain at %d, and only %d events are on the way: %s",
 				c.End.Sequence, c.Course.End.Sequence, t.unsent+t.queued+t.dead, missingHelp)
 		}
-		pause(ctx)
+		sleep(ctx, time.Second)
 	}
 }
 
@@ -160,13 +160,6 @@ const (
 	brokenHelp  = "if the document was changed, keep a copy and delete it from the log; then sofipo events republish"
 	missingHelp = "sofipo events republish publishes them again"
 )
-
-func pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Second):
-	}
-}
 
 // chainFound describes what was verified.
 func chainFound(r eventlog.Report) string {

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -121,20 +121,18 @@ func (f importFlags) importer(n *node, l loanFlags) takeover.Importer {
 // show prints the report and writes its files. The error says that rows were rejected.
 func (f importFlags) show(ctx context.Context, n *node, report takeover.Report, rejected string) error {
 	if f.Report != "" {
-		text, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
+		var text bytes.Buffer
+		if err := printJSON(&text, report); err != nil {
 			return err
 		}
-		if err := os.WriteFile(f.Report, append(text, '\n'), 0o600); err != nil {
+		if err := os.WriteFile(f.Report, text.Bytes(), 0o600); err != nil {
 			return err
 		}
 	}
 	if f.JSON {
-		text, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
+		if err := printJSON(os.Stdout, report); err != nil {
 			return err
 		}
-		fmt.Println(string(text))
 	} else {
 		printReport(os.Stdout, report)
 	}

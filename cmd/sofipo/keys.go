@@ -49,6 +49,9 @@ func (s *settings) withDatabase(ctx context.Context, work func(*db.DB) error) er
 	return work(database)
 }
 
+// hasDataKey reports whether a setting has the key that encrypts personal data.
+func (s *settings) hasDataKey() bool { return s.DataKey != "" || s.DataKeyFile != "" }
+
 // dataKeys returns the key-encryption key and the one before it. Without a setting, the embedded
 // database has a key in the data folder, which is made if there is none; PostgreSQL has none, and
 // personal data are stored in clear.
@@ -98,7 +101,7 @@ func (s *settings) folderKey() ([]byte, error) {
 
 // writeKey writes a new file that only its owner reads. The file is complete as soon as it exists.
 func writeKey(path, text string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "data.key.*.part")
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
 	}
@@ -136,10 +139,8 @@ func (s *settings) openKeys(ctx context.Context, database *db.DB) error {
 		return err
 	case s.madeKey:
 		return fmt.Errorf("%s is missing, and a new key cannot replace it: put the file back from a backup, or set SOFIPO_DATA_KEY: %w", s.keyPath(), err)
-	case s.DataKey != "":
+	case s.hasDataKey():
 		return fmt.Errorf("SOFIPO_DATA_KEY: %w; if it is a new key, set SOFIPO_DATA_KEY_OLD to the one before", err)
-	case s.DataKeyFile != "":
-		return fmt.Errorf("SOFIPO_DATA_KEY_FILE: %w; if it is a new key, set SOFIPO_DATA_KEY_OLD to the one before", err)
 	}
 	return fmt.Errorf("%s: %w: put the file back from a backup of this database", s.keyPath(), err)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -68,11 +67,8 @@ func (l load) run(ctx context.Context) loadReport {
 			for {
 				n := int(sent.Add(1) - 1)
 				due := l.due(began, n)
-				if due.Sub(began) >= l.duration || time.Since(began) >= l.duration+lateRequest || !sleepUntil(ctx, due) {
+				if due.Sub(began) >= l.duration || time.Since(began) >= l.duration+lateRequest || !sleep(ctx, time.Until(due)) {
 					return
-				}
-				if l.rate == 0 {
-					due = time.Now()
 				}
 				k := n % len(l.kinds)
 				err := l.kinds[k].do(ctx, n/len(l.kinds))
@@ -96,20 +92,6 @@ func (l load) due(began time.Time, n int) time.Time {
 		return time.Now()
 	}
 	return began.Add(time.Duration(float64(n) / l.rate * float64(time.Second)))
-}
-
-// sleepUntil reports false if the context ends before.
-func sleepUntil(ctx context.Context, at time.Time) bool {
-	wait := time.Until(at)
-	if wait <= 0 {
-		return ctx.Err() == nil
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
 }
 
 // show writes the progress until stop is called.
@@ -191,7 +173,5 @@ func (r loadReport) table(w io.Writer) error {
 
 // document writes the report as JSON.
 func (r loadReport) document(w io.Writer) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(r)
+	return printJSON(w, r)
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 
 	"sofipo/core/access"
@@ -47,8 +47,6 @@ func (c *roleShowCommand) Run(ctx context.Context) error {
 		if at < 0 {
 			return fault.Wrong(fault.At("role", staff.UnknownRole))
 		}
-		printed, err := json.MarshalIndent(all[at], "", "  ")
-		fmt.Println(string(printed))
-		return err
+		return printJSON(os.Stdout, all[at])
 	})
 }

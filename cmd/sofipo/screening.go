@@ -65,10 +65,8 @@ func (n *node) screen(ctx context.Context) {
 		if err := n.screenPending(ctx); err != nil && ctx.Err() == nil && !fault.Is(err, fault.Unavailable) {
 			n.log.Error("comparing the clients with a list failed", "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, screenEvery) {
 			return
-		case <-time.After(screenEvery):
 		}
 	}
 }

@@ -201,7 +201,7 @@ func (s *settings) Validate() error {
 	if s.Unclaimed < 0 || s.Unclaimed > 36_500 {
 		return fmt.Errorf("SOFIPO_UNCLAIMED_DAYS is %d: use 0 to 36500", s.Unclaimed)
 	}
-	if s.EventData == "encrypted" && s.primaryURL() != "" && s.DataKey == "" && s.DataKeyFile == "" {
+	if s.EventData == "encrypted" && s.primaryURL() != "" && !s.hasDataKey() {
 		return errors.New("SOFIPO_EVENT_PRIVACY=encrypted needs SOFIPO_DATA_KEY or SOFIPO_DATA_KEY_FILE, which protects the keys of the clients")
 	}
 	if s.Retention < 1 || s.Retention > 100 {
@@ -365,7 +365,7 @@ func (s *settings) validateSecrets() error {
 			problems = append(problems, fmt.Sprintf("production requires an %s of at least %d characters, %d of them different", k.name, minSecretKey, minCharacters))
 		}
 	}
-	if s.primaryURL() != "" && s.DataKey == "" && s.DataKeyFile == "" {
+	if s.primaryURL() != "" && !s.hasDataKey() {
 		problems = append(problems, "production on PostgreSQL requires a SOFIPO_DATA_KEY or SOFIPO_DATA_KEY_FILE")
 	}
 	if len(problems) > 0 {
@@ -511,5 +511,5 @@ func (s *settings) secret() (string, error) {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails
 	text := hex.EncodeToString(key[:])
-	return text, os.WriteFile(path, []byte(text+"\n"), 0o600)
+	return text, writeKey(path, text+"\n")
 }

@@ -31,14 +31,11 @@ func parseURL(text string) (a address, err error) {
 	if err != nil {
 		return a, errURL
 	}
-	for name, values := range options {
-		if name != "queue_type" {
-			continue // the library knows the other ones, or ignores them
-		}
-		if kind := values[len(values)-1]; kind != "quorum" && kind != "classic" {
+	for _, kind := range options["queue_type"] { // the library knows the other options, or ignores them
+		if kind != "quorum" && kind != "classic" {
 			return a, errURL
 		}
-		a.quorum = values[len(values)-1] == "quorum"
+		a.quorum = kind == "quorum"
 	}
 	options.Del("queue_type")
 	if query = options.Encode(); query != "" {
