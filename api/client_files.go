@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 
@@ -15,7 +13,6 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/staff"
-	"sofipo/infra/files"
 	"sofipo/view"
 )
 
@@ -341,7 +338,7 @@ func upload(o operation) operation {
 		}
 		c.leave() // the command waits for the writer, not for the database
 		if d.SHA256, err = s.Files.Save(c.request.Context(), content); err != nil {
-			return storeAway(err)
+			return clients.StoreAway(err)
 		}
 		return execute(c, in, nil, bank.Command[client.Document](&clients.AddDocument{Document: d}))
 	})
@@ -360,7 +357,7 @@ func readClientDocument(s *server, c *call, in *documentByID) error {
 	}
 	content, err := s.Files.Load(ctx, d.SHA256)
 	if err != nil {
-		return storeAway(err)
+		return clients.StoreAway(err)
 	}
 	c.viewed(in.ClientID, client.ViewedDocument)
 	c.exported(d.ID.String(), 0)
@@ -369,13 +366,4 @@ func readClientDocument(s *server, c *call, in *documentByID) error {
 	c.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	c.send(http.StatusOK, content)
 	return nil
-}
-
-// storeAway returns the refusal for a store of files that does not answer. Content that is
-// missing or damaged is an internal error, which the log has.
-func storeAway(err error) error {
-	if errors.Is(err, files.ErrMissing) || errors.Is(err, files.ErrDamaged) {
-		return fmt.Errorf("document: %w", err)
-	}
-	return bank.Unavailable(client.FilesAway, err)
 }

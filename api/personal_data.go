@@ -79,7 +79,7 @@ func exportPersonalData(s *server, c *call, in *clientByID) error {
 	}
 	var out bytes.Buffer
 	if err := document.WritePersonalData(&out, data, func(hash string) ([]byte, error) { return s.Files.Load(ctx, hash) }); err != nil {
-		return storeAway(err)
+		return clients.StoreAway(err)
 	}
 	c.Header().Set("Content-Type", zipMedia)
 	c.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", document.PersonalDataName(data)))

@@ -2,7 +2,6 @@ package console
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -19,7 +18,6 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/staff"
 	"sofipo/document"
-	"sofipo/infra/files"
 	"sofipo/text"
 	"sofipo/view"
 )
@@ -322,11 +320,8 @@ func (v *visit) clientDocument() error {
 		return err
 	}
 	content, err := v.Files.Load(v.r.Context(), d.SHA256)
-	if errors.Is(err, files.ErrMissing) || errors.Is(err, files.ErrDamaged) {
-		return fmt.Errorf("document %s: %w", d.ID, err)
-	}
 	if err != nil {
-		return bank.Unavailable(client.FilesAway, err)
+		return clients.StoreAway(err)
 	}
 	v.viewed(o.client.ID, client.ViewedDocument)
 	v.exported(d.ID.String(), 0)

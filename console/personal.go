@@ -120,7 +120,7 @@ func (v *visit) exportPersonal() error {
 	var out bytes.Buffer
 	err = document.WritePersonalData(&out, data, func(hash string) ([]byte, error) { return v.Files.Load(v.r.Context(), hash) })
 	if err != nil {
-		return err
+		return clients.StoreAway(err)
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "application/zip")

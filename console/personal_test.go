@@ -1,16 +1,33 @@
 package console_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"sofipo/bank/clients"
+	"sofipo/core/client"
 	"sofipo/core/folio"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
 )
+
+// TestExportWithoutTheStoreOfFiles: a store of files that does not answer is no fault of the server.
+func TestExportWithoutTheStoreOfFiles(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		w.signIn("ana")
+		c := office.Must(t, w.bank, &clients.RegisterClient{FullName: "Elena Mora", Email: "elena@example.com", RFC: "MOEE800101001"})
+		hash := strings.Repeat("ab", 32)
+		office.Must(t, w.bank, &clients.AddDocument{Document: client.Document{ClientID: c.ID, Kind: client.IdentificationCopy, Name: "x.pdf", MediaType: "application/pdf", Size: 5, SHA256: hash}})
+		must(t, os.MkdirAll(filepath.Join(string(w.kept), "ab", hash), 0o700)) // not a file, so reading it fails
+		w.has(w.post("/console/clients/"+folio.Client.Print(c.Number)+"/personal/export", 503, "form_key", "a"), "El almacén de archivos no responde")
+	})
+}
 
 // TestErasePersonalData: the data of a client without obligations are blocked, and destroyed after
 // their term, once the user has written the number of the client.

@@ -43,6 +43,7 @@ type browser struct {
 	now  *time.Time
 	bank *bank.Bank
 	days *dayend.Closer
+	kept files.Folder
 }
 
 // open opens a console on a database with the users ana (admin) and tomas (teller).
@@ -68,9 +69,10 @@ func open(t *testing.T, d *db.DB) *browser {
 	days := dayend.New(b, dayend.Options{})
 	viewings := clients.OpenViewings(d, slog.New(slog.DiscardHandler))
 	t.Cleanup(viewings.Close)
-	server := httptest.NewServer(console.New(console.Options{Bank: b, Viewings: viewings, Files: files.Folder(t.TempDir()), Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
+	kept := files.Folder(t.TempDir())
+	server := httptest.NewServer(console.New(console.Options{Bank: b, Viewings: viewings, Files: kept, Days: days, View: views, Keys: keys, Clock: clock, Operations: operations}))
 	t.Cleanup(server.Close)
-	w := &browser{T: t, Client: http.Client{Transport: current{last}}, url: server.URL, now: &now, bank: b, days: days}
+	w := &browser{T: t, Client: http.Client{Transport: current{last}}, url: server.URL, now: &now, bank: b, days: days, kept: kept}
 	w.forget()
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sofipo/bank/clients"
+	"sofipo/bank/imports"
 	"sofipo/bank/lending"
 	screens "sofipo/bank/screening"
 	"sofipo/bank/settlement"
@@ -12,6 +13,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	core "sofipo/core/imports"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -37,6 +39,8 @@ type PersonalData struct {
 	Promises  []collections.Promise `json:"promises"`
 	LoanNotes []collections.Note    `json:"collection_notes"`
 	Incoming  []incoming.Payment    `json:"incoming_payments"`
+	History   []imports.PastPayment `json:"loan_history"`    // payments that another system received
+	Findings  []core.Finding        `json:"import_findings"` // what was wrong in imported rows
 	Alerts    []screening.Alert     `json:"screening_alerts"`
 	Viewings  []client.Viewing      `json:"viewings"`   // who saw the data
 	Actions   []AuditRow            `json:"operations"` // who did what, without payments, which the loans have
@@ -121,7 +125,7 @@ func (v *View) Block(ctx context.Context, by By, clientID id.ID) (b client.Block
 func emptyPersonalData() PersonalData {
 	return PersonalData{
 		Notes: []client.Note{}, Changes: []client.Change{}, Loans: []PersonalLoan{}, Contacts: []collections.Contact{}, Promises: []collections.Promise{}, LoanNotes: []collections.Note{},
-		Incoming: []incoming.Payment{}, Alerts: []screening.Alert{}, Viewings: []client.Viewing{}, Actions: []AuditRow{},
+		Incoming: []incoming.Payment{}, History: []imports.PastPayment{}, Findings: []core.Finding{}, Alerts: []screening.Alert{}, Viewings: []client.Viewing{}, Actions: []AuditRow{},
 	}
 }
 
@@ -160,6 +164,8 @@ func (r *personalReader) queries() {
 	ofClient(r, clients.Notes.Name, clients.Notes.Columns, func(n client.Note) { r.found.Notes = append(r.found.Notes, n) })
 	ofClient(r, settlement.Incoming.Name, settlement.Incoming.Columns, func(p incoming.Payment) { r.found.Incoming = append(r.found.Incoming, p) })
 	ofClient(r, screens.Alerts.Name, screens.Alerts.Columns, func(a screening.Alert) { r.found.Alerts = append(r.found.Alerts, a) })
+	rowsOf(r, imports.Findings.Columns, "SELECT "+imports.Findings.Columns.List("")+" FROM import_findings WHERE client_id = $1 ORDER BY import_id, line, field, rule",
+		func(f core.Finding) { r.found.Findings = append(r.found.Findings, f) })
 	ofClient(r, "client_viewings", clients.ViewingColumns, func(one client.Viewing) { r.found.Viewings = append(r.found.Viewings, one) })
 	r.batch.Query("SELECT "+clients.Changes.Columns.List("")+" FROM client_changes WHERE client_id = $1 ORDER BY id", func(s db.Scanner) error {
 		var c clients.StoredChange
@@ -201,6 +207,7 @@ func (r *personalReader) loans() {
 		return err
 	}, r.id)
 	onLoans(r, lending.Contacts.Name, lending.Contacts.Columns, func(c collections.Contact) { r.found.Contacts = append(r.found.Contacts, c) })
+	onLoans(r, imports.History.Name, imports.History.Columns, func(p imports.PastPayment) { r.found.History = append(r.found.History, p) })
 	onLoans(r, lending.Promises.Name, lending.Promises.Columns, func(p collections.Promise) { r.found.Promises = append(r.found.Promises, p) })
 	onLoans(r, lending.CollectionNotes.Name, lending.CollectionNotes.Columns, func(n collections.Note) { r.found.LoanNotes = append(r.found.LoanNotes, n) })
 }

@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,10 +122,15 @@ var borrower = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, id.ID]{Table
 // blocks the client's data.
 func NeedBorrower(n *bank.Needs, loanID id.ID) { borrower.Need(n, loanID) }
 
+// uploadTime is more than a request may take from the upload of a document to its commit.
+const uploadTime = 10 * time.Minute
+
 // DeleteFiles deletes the documents of destroyed data from the store of files, and returns their
-// number. It leaves out those that another client has too. If it is interrupted, the next call
-// continues.
+// number. It leaves out those that another client has too, and leaves those that were uploaded in
+// the last minutes to a later call, because another client may be about to have them. If it is
+// interrupted, the next call continues.
 func DeleteFiles(ctx context.Context, b *bank.Bank, by bank.By, store files.Keeper) (deleted int, err error) {
+	before := time.Now().Add(-uploadTime) // uploads before this time are committed, or never will be
 	var due []StoredBlock
 	columns := Blocks.Columns.Pick("client_id", "files")
 	batch := &db.Batch{}
@@ -144,14 +150,22 @@ func DeleteFiles(ctx context.Context, b *bank.Bank, by bank.By, store files.Keep
 		if err != nil {
 			return deleted, err
 		}
+		recent := false
 		for _, hash := range one.Files {
 			if slices.Contains(used, hash) {
 				continue
 			}
-			if err := store.Delete(ctx, hash); err != nil {
+			switch err := store.Delete(ctx, hash, before); {
+			case errors.Is(err, files.ErrRecent):
+				recent = true
+			case err != nil:
 				return deleted, err
+			default:
+				deleted++
 			}
-			deleted++
+		}
+		if recent {
+			continue
 		}
 		if _, err := bank.Do(ctx, b, by, ForgetFiles{one.ClientID}); err != nil {
 			return deleted, err
@@ -179,4 +193,13 @@ func usedElsewhere(ctx context.Context, b *bank.Bank, of StoredBlock) (used []st
 		return nil, fmt.Errorf("reading the documents of others: %w", err)
 	}
 	return used, nil
+}
+
+// StoreAway returns the refusal for a store of files that does not answer. Content that is
+// missing or damaged is an internal error, which the log has.
+func StoreAway(err error) error {
+	if errors.Is(err, files.ErrMissing) || errors.Is(err, files.ErrDamaged) {
+		return fmt.Errorf("document: %w", err)
+	}
+	return bank.Unavailable(client.FilesAway, err)
 }

@@ -72,6 +72,27 @@ var Findings = bank.Declare(bank.Table[findingKey, imports.Finding]{
 	Compare: findingKey.compare,
 })
 
+var findingsOf = bank.DeclareLookup(bank.Lookup[findingKey, imports.Finding, id.ID]{Table: Findings, Column: "client_id"})
+
+// NeedFindingsOf requests the findings in the rows of a client for TakeValues.
+func NeedFindingsOf(n *bank.Needs, clientID id.ID) { findingsOf.Need(n, clientID) }
+
+// TakeValues stages that the findings in the rows of a client lose the value of the source. The
+// function gets each finding with its value.
+func TakeValues(b *bank.Book, clientID id.ID, take func(imports.Finding)) {
+	var all []imports.Finding
+	for f := range Findings.All(b) {
+		if f.Client == clientID && f.Value != "" {
+			all = append(all, *f)
+		}
+	}
+	for _, f := range all {
+		take(f)
+		f.Value = ""
+		Findings.Change(b, f)
+	}
+}
+
 // Taken is what the other system stated about a loan.
 type Taken struct {
 	LoanID, ClientID, ImportID id.ID
@@ -106,11 +127,14 @@ var TakenLoans = bank.Declare(bank.Table[id.ID, Taken]{
 // PastPayment is a payment that another system received. It is information: it has no entry and
 // changes no loan.
 type PastPayment struct {
-	ID, LoanID, ClientID, ImportID id.ID
-	Line                           int64
-	Amount                         money.Amount
-	PaidAt                         time.Time
-	Reference                      string
+	ID        id.ID        `json:"id"`
+	LoanID    id.ID        `json:"loan_id"`
+	ClientID  id.ID        `json:"-"`
+	ImportID  id.ID        `json:"import_id"`
+	Line      int64        `json:"line"` // of the file; the position of the row in a database
+	Amount    money.Amount `json:"amount"`
+	PaidAt    time.Time    `json:"paid_at"`
+	Reference string       `json:"reference,omitempty"`
 }
 
 // History is the table of the payments that other systems received.

@@ -7,11 +7,13 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
+	"sofipo/bank/imports"
 	"sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	core "sofipo/core/imports"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -19,8 +21,8 @@ import (
 	"sofipo/infra/db"
 )
 
-// BlockClient blocks the personal data of a client all of whose loans have ended: from then on
-// only an export shows them. They may be destroyed so many years after the last operation.
+// BlockClient blocks the personal data of a client without open loans and applications: from then
+// on only an export shows them. The years after which they may be destroyed count from the block.
 // Refused with Invalid, client.NotFound, client.Withheld or client.HasObligations.
 type BlockClient struct {
 	ClientID id.ID
@@ -51,6 +53,7 @@ func (c BlockClient) Needs(n *bank.Needs) {
 	contactsOf.Need(n, c.ClientID)
 	notesOf.Need(n, c.ClientID)
 	settlement.NeedIncomingOf(n, c.ClientID)
+	imports.NeedFindingsOf(n, c.ClientID)
 }
 
 // Decide stages the block.
@@ -128,7 +131,9 @@ func (c BlockClient) remarks(b *bank.Book) (all []client.Remark) {
 	settlement.TakeTexts(b, c.ClientID, func(p incoming.Payment) {
 		add("payment_concept", p.ID, p.Concept)
 		add("payment_sender", p.ID, p.Sender)
+		add("payment_note", p.ID, p.Note)
 	})
+	imports.TakeValues(b, c.ClientID, func(f core.Finding) { add("import_value", f.ImportID, f.Value) })
 	return all
 }
 

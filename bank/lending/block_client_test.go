@@ -2,8 +2,11 @@ package lending_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
@@ -199,6 +202,76 @@ func grantTo(to id.ID) lending.GrantLoan {
 	return lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: 1_000_000, Rate: 150_000, TermMonths: 12}}
 }
 
+// deletes deletes the documents of destroyed data, and wants a number of them.
+func (o *blocked) deletes(want int, why string) {
+	o.Helper()
+	if n, err := clients.DeleteFiles(o.Context(), o.Bank, bank.By{System: true, Actor: "system"}, o.store); n != want || err != nil {
+		o.Errorf("got %d files deleted, %v, want %d: %s", n, err, want, why)
+	}
+}
+
+// TestABlockTakesTheTextsOfPaymentsAndImports: the texts of incoming payments, and the values of the
+// source in findings of imports, are nowhere but in the block, and the export has them with the
+// history of the other system.
+func TestABlockTakesTheTextsOfPaymentsAndImports(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := bankOffice(t, d)
+		owner := o.Client(1)
+		lent := o.Lend(owner.ID, 1_000_00)
+		o.On("2026-01-20")
+		importAs(t, o, "ana", bankFile("19/01/2026,5,5000.00,"+referenceOf(t, d, lent.ID).Printed()+" concepto,ordenante"))
+		at := map[bool]string{true: "0", false: "'2026-01-01'"}[d.Embedded()]
+		o.SQL("UPDATE incoming_payments SET note = 'anotación'",
+			"INSERT INTO imports VALUES ('00000000-0000-7000-8000-000000000001', 'loans', 'x', 'open', 1, 1, 0, 1, 0, 0, 'ana', "+at+", "+at+")",
+			fmt.Sprintf("INSERT INTO import_findings VALUES ('00000000-0000-7000-8000-000000000001', 7, 'rfc', 'rfc', 'incomplete', '%s', '%s', 'valor', '')", owner.ID, owner.ID),
+			"INSERT INTO import_findings VALUES ('00000000-0000-7000-8000-000000000001', 8, 'rfc', 'rfc', 'rejected', NULL, NULL, 'ajeno', '')",
+			fmt.Sprintf("INSERT INTO loan_history VALUES ('00000000-0000-7000-8000-000000000002', '%s', '%s', '00000000-0000-7000-8000-000000000001', 9, 12345, %s, 'recibo')", lent.ID, owner.ID, at))
+		texts := []string{"concepto", "ordenante", "anotación", "valor"}
+		export := func() string {
+			got, err := view.Open(d, nil).PersonalData(t.Context(), view.By{System: true, Need: o.Need}, owner.ID, o.Now, office.Day("2026-01-20"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.History) != 1 || got.History[0].Amount != 12345 || len(got.Findings) != 1 || got.Findings[0].Line != 7 {
+				t.Errorf("got history %+v and findings %+v, want one of each", got.History, got.Findings)
+			}
+			return string(got.AppendJSON(nil))
+		}
+		has := func(when, in string, want bool) {
+			t.Helper()
+			for _, text := range texts {
+				if strings.Contains(in, text) != want {
+					t.Errorf("%s: got %q: %v, want %v", when, text, !want, want)
+				}
+			}
+		}
+		has("export of data in use", export(), true)
+		office.Do(o, "carla", lending.BlockClient{ClientID: owner.ID, Reason: "lo pidió"})
+		has("export of blocked data", export(), true)
+		left := ""
+		batch := &db.Batch{}
+		all := func(s db.Scanner) error {
+			var text string
+			err := s.Scan(&text)
+			left += text + "\n"
+			return err
+		}
+		batch.Query("SELECT value FROM import_findings", all)
+		batch.Query("SELECT concept || sender || note FROM incoming_payments", all)
+		if err := d.ReadPrimary(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		has("tables", left, false)
+		if !strings.Contains(left, "ajeno") {
+			t.Errorf("got %q, want the value of a row that is no client's", left)
+		}
+		o.On("2036-01-20")
+		office.Do(o, "carla", clients.DestroyData{ID: owner.ID})
+		has("export of destroyed data", export(), false)
+		office.Sound(t, d)
+	})
+}
+
 // destroy destroys the blocked data. Another client has the same document.
 func (o *blocked) destroy(other id.ID) {
 	o.Helper()
@@ -221,13 +294,8 @@ func (o *blocked) destroy(other id.ID) {
 	if n := office.Count(o.T, o.DB, "SELECT count(*) FROM client_blocks WHERE body <> ''"); n != 0 {
 		o.Errorf("got %d blocks with data, want none", n)
 	}
-	for _, want := range []struct {
-		deleted int
-		left    error
-	}{{0, nil}, {0, nil}} {
-		if n, err := clients.DeleteFiles(o.Context(), o.Bank, bank.By{System: true, Actor: "system"}, o.store); n != want.deleted || err != nil {
-			o.Errorf("got %d files deleted, %v, want %d: another client has the document", n, err, want.deleted)
-		}
+	for range 2 {
+		o.deletes(0, "another client has the document")
 	}
 	if _, err := o.store.Size(o.Context(), o.hash); err != nil {
 		o.Errorf("the document of another client: got %v, want it kept", err)
@@ -236,9 +304,13 @@ func (o *blocked) destroy(other id.ID) {
 	other2 := office.Do(o.Office, "carla", lending.BlockClient{ClientID: other, Reason: "x"})
 	o.Now = other2.DestroyFrom.Midnight().AddDate(0, 0, 1)
 	office.Do(o.Office, "carla", clients.DestroyData{ID: other})
-	if n, err := clients.DeleteFiles(o.Context(), o.Bank, bank.By{System: true, Actor: "system"}, o.store); n != 1 || err != nil {
-		o.Errorf("got %d files deleted, %v, want 1", n, err)
+	o.deletes(0, "it has just been uploaded again")
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(string(o.store), o.hash[:2], o.hash), long, long); err != nil {
+		o.Fatal(err)
 	}
+	o.deletes(1, "nobody has it")
+	o.deletes(0, "it is deleted")
 	if _, err := o.store.Size(o.Context(), o.hash); err == nil {
 		o.Error("got the document of destroyed data, want none")
 	}

@@ -196,20 +196,18 @@ func booking(b *bank.Book, p incoming.Payment) accounting.Booking {
 // NeedIncomingOf requests the incoming payments of a client for TakeTexts.
 func NeedIncomingOf(n *bank.Needs, clientID id.ID) { incomingOf.Need(n, clientID) }
 
-// TakeTexts stages that the incoming payments of a client lose the texts of their sender. The
-// function gets each payment with its texts.
+// TakeTexts stages that the incoming payments of a client lose the texts of their sender and the
+// note of their resolution. The function gets each payment with its texts.
 func TakeTexts(b *bank.Book, clientID id.ID, take func(incoming.Payment)) {
 	var all []incoming.Payment
 	for p := range Incoming.All(b) {
-		if p.ClientID == clientID {
+		if p.ClientID == clientID && (p.Concept != "" || p.Sender != "" || p.Note != "") {
 			all = append(all, *p)
 		}
 	}
 	for _, p := range all {
 		take(p)
-		if p.Concept != "" || p.Sender != "" {
-			p.Concept, p.Sender = "", ""
-			Incoming.Amend(b, p)
-		}
+		p.Concept, p.Sender, p.Note = "", "", ""
+		Incoming.Amend(b, p)
 	}
 }

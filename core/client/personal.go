@@ -64,8 +64,8 @@ var personalFaults = []fault.Declaration{
 
 // Remark is a text about a client in another table.
 type Remark struct {
-	Kind string `json:"kind"` // "contact", "contact_position", "collection_note", "payment_concept" or "payment_sender"
-	ID   id.ID  `json:"id"`   // of the row
+	Kind string `json:"kind"` // "contact", "contact_position", "collection_note", "payment_concept", "payment_sender", "payment_note" or "import_value"
+	ID   id.ID  `json:"id"`   // of the row; of the import, for import_value
 	Text string `json:"text"`
 }
 
@@ -109,12 +109,12 @@ func (b Block) State() DataState {
 	return DataDestroyed
 }
 
-// KeptUntil returns the day after so many years.
-func KeptUntil(last civil.Date, years int) civil.Date {
-	return civil.On(int(last.Year)+years, time.Month(last.Month), int(last.Day))
+// KeptUntil returns the first day on which data that were blocked on a day may be destroyed.
+func KeptUntil(blocked civil.Date, years int) civil.Date {
+	return civil.On(int(blocked.Year)+years, time.Month(blocked.Month), int(blocked.Day))
 }
 
-// names has the stored names of clients whose data are not in use.
+// withheldNames has the stored names of clients whose data are not in use.
 var withheldNames = map[DataState]string{DataBlocked: "Datos bloqueados", DataDestroyed: "Datos suprimidos"}
 
 // Withhold returns the client without personal data.

@@ -8,12 +8,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Store stores files. Its methods may be called concurrently.
 type Store interface {
-	// Save stores the content durably and returns its hash. Content that is stored already is
-	// not written again.
+	// Save stores the content durably and returns its hash. For content that is stored already,
+	// now becomes the time at which it was saved; see Keeper.
 	Save(ctx context.Context, content []byte) (hash string, err error)
 	// Load returns the content with a hash: ErrMissing if there is none, ErrDamaged if it has
 	// another hash.
@@ -25,14 +26,17 @@ type Store interface {
 // Keeper is a Store whose content can be deleted.
 type Keeper interface {
 	Store
-	// Delete deletes the content with a hash durably. Content that is absent is no error.
-	Delete(ctx context.Context, hash string) error
+	// Delete deletes the content with a hash durably, or returns ErrRecent and leaves it if it was
+	// saved after the time: whoever saved it may be about to use it. Content that is absent is
+	// no error.
+	Delete(ctx context.Context, hash string, before time.Time) error
 }
 
 // The errors of a store.
 var (
 	ErrMissing = errors.New("the store of files does not have this content")
 	ErrDamaged = errors.New("the content in the store of files has been changed")
+	ErrRecent  = errors.New("the content was saved only recently")
 )
 
 // hashOf returns the SHA-256 hash in hexadecimal.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -37,7 +38,7 @@ func stores(t *testing.T) map[string]damaged {
 }
 
 type damaged struct {
-	Store
+	Keeper
 	damage func(hash, content string) error
 }
 
@@ -79,6 +80,39 @@ func TestStores(t *testing.T) {
 			}
 			if content, err := s.Load(ctx, hash); string(content) != "hello" || err != nil {
 				t.Errorf("load after the repair: got %q, %v, want hello", content, err)
+			}
+		})
+	}
+}
+
+// TestDelete: content that was saved, or saved again, after the time stays.
+func TestDelete(t *testing.T) {
+	for name, s := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			hash, err := s.Save(ctx, []byte("hello"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A bucket has the time in seconds.
+			before := time.Now().Add(time.Second)
+			time.Sleep(2 * time.Second)
+			if _, err := s.Save(ctx, []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Delete(ctx, hash, before); !errors.Is(err, ErrRecent) {
+				t.Errorf("saved again since: got %v, want ErrRecent", err)
+			}
+			if content, err := s.Load(ctx, hash); string(content) != "hello" || err != nil {
+				t.Errorf("load: got %q, %v, want hello", content, err)
+			}
+			for range 2 { // the second time it is absent
+				if err := s.Delete(ctx, hash, time.Now().Add(time.Minute)); err != nil {
+					t.Errorf("delete: got %v, want no error", err)
+				}
+			}
+			if _, err := s.Size(ctx, hash); !errors.Is(err, ErrMissing) {
+				t.Errorf("after the deletion: got %v, want ErrMissing", err)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Folder is a Store in a folder: a file named by its hash, in a subfolder named by the first two
@@ -14,12 +15,14 @@ import (
 type Folder string
 
 // Save writes a temporary file, syncs it and renames it, so that a file is whole or absent
-// after a crash.
+// after a crash. The time at which it was saved is that of its last change.
 func (f Folder) Save(_ context.Context, content []byte) (string, error) {
 	hash := hashOf(content)
 	path := f.path(hash)
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(content)) {
-		return hash, nil
+		if now := time.Now(); os.Chtimes(path, now, now) == nil {
+			return hash, nil
+		}
 	}
 	if err := f.write(path, content); err != nil {
 		return "", fmt.Errorf("saving a file: %w", err)
@@ -70,18 +73,41 @@ func (f Folder) Load(_ context.Context, hash string) ([]byte, error) {
 	return verified(content, hash)
 }
 
-// Delete removes a file durably.
-func (f Folder) Delete(_ context.Context, hash string) error {
+// Delete removes a file durably. It renames the file before it looks at its time, so that a Save
+// at the same moment either is seen or writes the file again.
+func (f Folder) Delete(_ context.Context, hash string, before time.Time) error {
 	if err := checkHash(hash); err != nil {
 		return err
 	}
-	if err := os.Remove(f.path(hash)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+	path := f.path(hash)
+	err := recent(path, before)
+	if err == nil {
+		away := path + ".part"
+		if err = os.Rename(path, away); err == nil {
+			if err = recent(away, before); err != nil {
+				return errors.Join(err, os.Rename(away, path))
+			}
+			err = os.Remove(away)
 		}
+	}
+	switch {
+	case errors.Is(err, ErrRecent):
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
 		return fmt.Errorf("deleting a file: %w", err)
 	}
-	return syncFolder(filepath.Dir(f.path(hash)))
+	return syncFolder(filepath.Dir(path))
+}
+
+// recent returns ErrRecent if the file was saved after the time.
+func recent(path string, before time.Time) error {
+	info, err := os.Stat(path)
+	if err == nil && info.ModTime().After(before) {
+		err = ErrRecent
+	}
+	return err
 }
 
 // Size returns the size of a file.

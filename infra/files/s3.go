@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -50,14 +51,7 @@ func NewS3(o S3Options) (*S3, error) {
 // Save puts an object, which the service stores as a whole or not at all.
 func (s *S3) Save(ctx context.Context, content []byte) (string, error) {
 	hash := hashOf(content)
-	size, err := s.Size(ctx, hash)
-	if err == nil && size == int64(len(content)) {
-		return hash, nil
-	}
-	if err != nil && !errors.Is(err, ErrMissing) {
-		return "", err
-	}
-	_, err = s.client.PutObject(ctx, s.bucket, s.name(hash), bytes.NewReader(content), int64(len(content)), minio.PutObjectOptions{ContentType: "application/octet-stream"})
+	_, err := s.client.PutObject(ctx, s.bucket, s.name(hash), bytes.NewReader(content), int64(len(content)), minio.PutObjectOptions{ContentType: "application/octet-stream"})
 	if err != nil {
 		return "", fmt.Errorf("saving a file: %w", err)
 	}
@@ -80,10 +74,21 @@ func (s *S3) Load(ctx context.Context, hash string) ([]byte, error) {
 	return verified(content, hash)
 }
 
-// Delete removes an object. A bucket that keeps versions has it until its own rules remove it.
-func (s *S3) Delete(ctx context.Context, hash string) error {
+// Delete removes an object. A bucket that keeps versions has it until its own rules remove it. The
+// service compares no times: an object that is saved between both requests is removed.
+func (s *S3) Delete(ctx context.Context, hash string, before time.Time) error {
 	if err := checkHash(hash); err != nil {
 		return err
+	}
+	info, err := s.client.StatObject(ctx, s.bucket, s.name(hash), minio.StatObjectOptions{})
+	if err = absent(hash, err); errors.Is(err, ErrMissing) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.LastModified.After(before) {
+		return ErrRecent
 	}
 	if err := s.client.RemoveObject(ctx, s.bucket, s.name(hash), minio.RemoveObjectOptions{}); err != nil {
 		return fmt.Errorf("deleting a file: %w", err)
@@ -105,6 +110,9 @@ func (s *S3) Size(ctx context.Context, hash string) (int64, error) {
 
 // absent returns ErrMissing for an object that does not exist.
 func absent(hash string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var answer minio.ErrorResponse
 	if errors.As(err, &answer) && answer.Code == minio.NoSuchKey {
 		return fmt.Errorf("%s: %w", hash, ErrMissing)
