@@ -34,6 +34,8 @@ import (
 	"sofipo/core/settlement/bankfile"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
+	"sofipo/view"
 	"sofipo/web"
 )
 
@@ -108,6 +110,7 @@ var tags = []openapi.Tag{
 	{Name: incomingTag, About: "Import the payment files of banks and resolve unidentified deposits."},
 	{Name: daysTag, About: "Close business days and see which days are closed."},
 	{Name: reportsTag, About: "Analyse the portfolio: delinquency, collections, cash and daily positions."},
+	{Name: webhooksTag, About: "Deliver events to other systems by signed HTTP requests."},
 	{Name: "Events", About: "Read the log of business events. See /asyncapi.json for the event types."},
 	{Name: "System", About: "Monitor the service."},
 	{Name: "Root", About: "Get a greeting."},
@@ -225,6 +228,9 @@ var schemaNames = map[reflect.Type]string{
 
 	reflect.TypeFor[settlement.Session]():       "TillSession",
 	reflect.TypeFor[staff.Session]():            "UserSession",
+	reflect.TypeFor[view.WebhookRead]():         "WebhookState",
+	reflect.TypeFor[webhook.Progress]():         "WebhookProgress",
+	reflect.TypeFor[webhook.Delivery]():         "WebhookDelivery",
 	reflect.TypeFor[settlement.CashMove]():      "CashMove",
 	reflect.TypeFor[settlement.Count]():         "CashCount",
 	reflect.TypeFor[settlement.Pieces]():        "CashPieces",

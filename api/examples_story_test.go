@@ -3,6 +3,11 @@ package api_test
 import (
 	"encoding/json"
 	"time"
+
+	"sofipo/bank/webhooks"
+	"sofipo/core/id"
+	"sofipo/core/webhook"
+	"sofipo/view"
 )
 
 // recordAll plays two weeks of a small institution, in which every operation is used.
@@ -29,6 +34,38 @@ func (r *recorder) recordAll() {
 	r.recordTills()
 	r.recordSessions()
 	r.recordPersonalData()
+	r.recordWebhooks()
+}
+
+// recordWebhooks adds, changes, tests and removes a webhook, with a dead letter as the deliverer
+// stores it.
+func (r *recorder) recordWebhooks() {
+	const hooks = "/api/v1/webhooks"
+	r.signIn()
+	r.show(201, r.signed, "POST "+hooks, `{"name":"Tablero de BI","url":"https://bi.example.com/eventos","events":["payment_registered","loan_created"]}`, "")
+	r.show(200, r.signed, "GET "+hooks, "", "")
+	var all []view.WebhookRead
+	if err := json.Unmarshal([]byte(r.request(200, r.signed, "GET "+hooks, "").body), &all); err != nil || len(all) != 1 {
+		r.t.Fatalf("got %d webhooks, %v, want 1", len(all), err)
+	}
+	hook := all[0].Webhook
+	dead := webhook.Delivery{WebhookID: hook.ID, EventID: id.New(*r.at.Load(), [10]byte{3}), EventType: "payment_registered", Sequence: all[0].Progress.Sequence,
+		State: webhook.Dead, Attempts: 12, Status: 422, DurationMS: 85, Problem: "status 422", At: *r.at.Load()}
+	columns := webhooks.Deliveries.Columns
+	rows := columns.Insert("webhook_deliveries").Rows()
+	columns.Add(rows, &dead)
+	r.store(rows)
+	path := hooks + "/" + hook.ID.String()
+	r.show(200, r.signed, "GET "+path, "", "")
+	r.show(200, r.signed, "GET "+path+"/deliveries?dead=true", "", "")
+	r.show(200, r.signed, "POST "+path+"/deliveries/"+dead.EventID.String()+"/replay", "", "")
+	r.show(200, r.signed, "POST "+path+"/replay", "", "")
+	r.show(200, r.signed, "POST "+path+"/test", "", "")
+	r.show(200, r.signed, "PUT "+path, `{"events":["payment_registered"]}`, "")
+	r.show(200, r.signed, "POST "+path+"/secret", `{"hours":24}`, "")
+	r.show(200, r.signed, "POST "+path+"/pause", "", "")
+	r.show(200, r.signed, "POST "+path+"/resume", "", "")
+	r.show(204, r.signed, "DELETE "+path, "", "")
 }
 
 // recordPersonalData erases a client without loans, ten years later.

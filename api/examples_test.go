@@ -124,15 +124,8 @@ func newRecorder(t *testing.T) *recorder {
 	seen.ID, seen.ClientID = id.New(seen.At, [10]byte{1}), id.New(seen.At.AddDate(0, 0, -15), [10]byte{2})
 	viewings := clients.ViewingColumns.Insert("client_viewings").Rows() // a record of its own would have random ids
 	clients.ViewingColumns.Add(viewings, &seen)
-	batch, session := &db.Batch{}, database.Session()
-	batch.Save(viewings)
-	if err = session.Begin(t.Context(), &db.Batch{}); err == nil {
-		_, err = session.Commit(t.Context(), batch)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	r.door = &door{t: t, Door: &contract.Door{Bank: b, View: v, Keys: keys}}
+	r.store(viewings)
 	server := httptest.NewServer(api.New(api.Options{
 		Bank: b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log, Files: files.Folder(t.TempDir()),
 		Ready: func(context.Context) map[string]error { return map[string]error{"database": nil, "disk": nil} },
@@ -145,6 +138,20 @@ func newRecorder(t *testing.T) *recorder {
 	r.setClock(clock().Add(time.Minute))
 	r.signIn()
 	return r
+}
+
+// store stores rows that no command stores.
+func (r *recorder) store(rows *db.Rows) {
+	r.t.Helper()
+	batch, session := &db.Batch{}, r.database.Session()
+	batch.Save(rows)
+	err := session.Begin(r.t.Context(), &db.Batch{})
+	if err == nil {
+		_, err = session.Commit(r.t.Context(), batch)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // signIn issues tokens that are valid at the time of the clock.
@@ -168,8 +175,8 @@ func (r *recorder) Publish(ctx context.Context, events []event.Encoded) error {
 	return err
 }
 
-// secretOfKey finds the secret of an API key, which is random.
-var secretOfKey = regexp.MustCompile(`(sofipo_[0-9a-f-]{36}_)[\w-]{43}`)
+// secretOfKey finds the secret of an API key or a webhook, which is random.
+var secretOfKey = regexp.MustCompile(`(sofipo_[0-9a-f-]{36}_|whsec_)[\w+/=-]{43,44}`)
 
 func (r *recorder) setClock(at time.Time) { r.at.Store(&at) }
 

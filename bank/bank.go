@@ -27,6 +27,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
 	"sofipo/infra/db"
 )
 
@@ -61,6 +62,8 @@ type Rules struct {
 	EncryptEvents bool // the personal members of the seed's events are encrypted, with a key for each client
 
 	UnclaimedDays int // days after which an unidentified deposit may be written to income
+
+	Webhooks webhook.Networks // private networks in which webhooks may be called
 }
 
 // By identifies the actor and the request of a command.

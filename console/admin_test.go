@@ -82,6 +82,39 @@ func TestAPIKeysOfAServiceAccount(t *testing.T) {
 	})
 }
 
+// TestWebhooks: a webhook is added, its secret shown once, changed, paused and removed.
+func TestWebhooks(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		const path = "/console/operations/webhooks"
+		w := open(t, d)
+		w.signIn("ana")
+		w.has(w.get(path, 200), "Todavía no hay webhooks")
+		w.has(w.post(path+"/+", 422, "name", "BI", "url", "http://10.0.0.1/", "events", "loan_created\nloan_create"), "in-url-e", "in-events-e", "loan_create</textarea>")
+		page := w.post(path+"/+", 201, "name", "Tablero de BI", "url", "https://bi.example.com/eventos", "events", "loan_created\npayment_registered")
+		secret := regexp.MustCompile(`whsec_[^<]{44}`).FindString(page)
+		hook := regexp.MustCompile(path + `/([0-9a-f-]{36})`).FindString(page)
+		if secret == "" || hook == "" {
+			t.Fatalf("got %s, want a page with the secret and the address of the webhook", page)
+		}
+		page = w.get(hook, 200)
+		w.has(page, "Tablero de BI", "Activo", "Todavía no se ha entregado nada")
+		w.lacks(page, secret)
+		w.has(w.post(hook, 200, "name", "BI", "url", "https://bi.example.com/", "events", "", "form_key", "k1"), "Se guardó")
+		page = w.post(hook, 201, "do", "secret", "hours", "24")
+		w.has(page, "whsec_", "El anterior vale hasta")
+		w.lacks(page, secret)
+		w.has(w.post(hook, 200, "do", "test", "form_key", "k2"), "Se envió el evento de prueba")
+		w.has(w.post(hook, 200, "do", "pause", "form_key", "k3"), "En pausa", "Reanudar")
+		w.has(w.post(hook, 409, "do", "test", "form_key", "k4"), "reanúdelo primero", "https://bi.example.com/")
+		w.has(w.post(hook, 200, "do", "resume", "form_key", "k5"), "Activo")
+		w.has(w.post(hook, 404, "do", "replay", "event", "0193c5c0-0000-7000-8000-000000000001", "form_key", "k6"), "No se encontró la entrega")
+		w.has(w.post(hook, 200, "do", "replay", "form_key", "k7"), "Se reenvían")
+		w.has(w.post(hook, 200, "do", "remove", "form_key", "k8"), "Se eliminó el webhook")
+		w.get(hook, 404)
+		w.get(path+"/x", 404)
+	})
+}
+
 // TestRoles: a change of a role waits for another person, with what it changes.
 func TestRoles(t *testing.T) {
 	w := open(t, ground.Open(t, ground.Config(t, ground.SQLite)))

@@ -79,6 +79,7 @@ var routes = slices.Concat(
 	productRoutes,
 	institutionRoutes,
 	operationRoutes,
+	webhookRoutes,
 	auditRoutes,
 	tillRoutes,
 	countRoutes,

@@ -18,6 +18,7 @@ import (
 	"sofipo/core/settlement"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
 )
 
 // frame is what surrounds every page.
@@ -118,6 +119,7 @@ var menu = []section{
 		{"Review of the books", doctorPath, event.Operate},
 		{"Audit", auditPath, event.ReadLog},
 		{"Events", eventsPath, event.ReadLog},
+		{"Webhooks", webhooksPath, webhook.Read},
 		{"Settings", settingsPath, event.Operate},
 	}},
 }

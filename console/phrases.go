@@ -39,7 +39,7 @@ var allPhrases = []phrases{
 	layoutPhrases,
 	productPhrases,
 	institutionPhrases,
-	operationPhrases,
+	operationPhrases, webhookPhrases,
 	checkPhrases,
 	remedyPhrases,
 	auditPhrases,

@@ -41,6 +41,7 @@ type commands struct {
 	Backup      backupCommand      `cmd:"" help:"Copy the data folder to a new folder, while the server runs."`
 	Restore     restoreCommand     `cmd:"" help:"Copy a backup to an empty data folder, and run the doctor."`
 	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`
+	Webhook     webhookCommand     `cmd:"" help:"Manage webhooks, list their deliveries and send dead letters again."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
 	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`
 	Health      healthCommand      `cmd:"" help:"Check whether a running server is ready."`

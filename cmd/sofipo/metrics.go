@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"sofipo/bank/webhooks"
 	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/infra/outbox"
@@ -36,6 +38,10 @@ func (n *node) register(registry *prometheus.Registry) {
 	count("sofipo_cache_failures_total", "Calls of the cache that failed because Redis was down.", nil, func() uint64 { return n.caching().Failures })
 	count("sofipo_relay_published_total", "Events that this node published.", nil, n.relay.Published.Load)
 	count("sofipo_relay_failures_total", "Batches of events that this node did not publish; they are tried again.", nil, n.relay.Failures.Load)
+	const deliveries = "sofipo_webhook_deliveries_total"
+	for outcome, counter := range map[string]*atomic.Uint64{"delivered": &n.webhooks.Delivered, "failed": &n.webhooks.Failed, "dead": &n.webhooks.Dead, "missed": &n.webhooks.Missed} {
+		count(deliveries, "Deliveries to webhooks by this node, by outcome.", prometheus.Labels{"outcome": outcome}, counter.Load)
+	}
 	gauge := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 	}
@@ -59,6 +65,9 @@ type readings struct {
 	up             float64 // 1 if all figures were read
 	backlog        float64
 	oldest         float64 // age of the oldest event in the backlog, in seconds
+	behind         float64 // events that the slowest active webhook has not passed
+	waited         float64 // how long the oldest of them has waited, in seconds
+	dead           float64 // dead letters of webhooks
 	closing        float64 // 1 while a day is being closed
 	closed, of     float64 // loans that the running close has closed, and the expected number
 	lastDay        float64 // Unix time of the last closed day
@@ -68,7 +77,7 @@ type readings struct {
 }
 
 // unknown are the figures of a database that does not answer.
-var unknown = readings{up: 0, backlog: -1, oldest: -1, closing: -1, closed: -1, of: -1, lastDay: -1, lastTook: -1, imor: -1, total: -1, overdue: -1}
+var unknown = readings{up: 0, backlog: -1, oldest: -1, behind: -1, waited: -1, dead: -1, closing: -1, closed: -1, of: -1, lastDay: -1, lastTook: -1, imor: -1, total: -1, overdue: -1}
 
 // sampledGauges are the metrics of the figures.
 var sampledGauges = []struct {
@@ -78,6 +87,9 @@ var sampledGauges = []struct {
 	{sampledGauge("sofipo_database_up", "1 if the database answered the last questions about the metrics, within 5 s."), func(f readings) float64 { return f.up }},
 	{sampledGauge("sofipo_outbox_backlog", "Events waiting to be relayed; -1 if unknown."), func(f readings) float64 { return f.backlog }},
 	{sampledGauge("sofipo_outbox_oldest_seconds", "Age of the oldest event waiting to be relayed, 0 if there is none; -1 if unknown."), func(f readings) float64 { return f.oldest }},
+	{sampledGauge("sofipo_webhook_backlog", "Events that the slowest active webhook has not passed yet; -1 if unknown."), func(f readings) float64 { return f.behind }},
+	{sampledGauge("sofipo_webhook_oldest_seconds", "How long the oldest of these events has been published, 0 if there is none; -1 if unknown."), func(f readings) float64 { return f.waited }},
+	{sampledGauge("sofipo_webhook_dead_letters", "Deliveries to webhooks that were given up and can be sent again; -1 if unknown."), func(f readings) float64 { return f.dead }},
 	{sampledGauge("sofipo_close_running", "1 while a day is being closed; -1 if unknown."), func(f readings) float64 { return f.closing }},
 	{sampledGauge("sofipo_close_loans", "Loans that the running close has closed; -1 if unknown."), func(f readings) float64 { return f.closed }},
 	{sampledGauge("sofipo_close_expected_loans", "Loans that the running close is expected to close: those of the day before; -1 if unknown."), func(f readings) float64 { return f.of }},
@@ -184,6 +196,14 @@ func (n *node) measure(ctx context.Context, before readings) (readings, error) {
 	}
 	if !oldest.IsZero() {
 		f.oldest = max(0, n.now().Sub(oldest).Seconds())
+	}
+	hooks, err := webhooks.Measure(ctx, n.db)
+	if err != nil {
+		return f, err
+	}
+	f.behind, f.dead = float64(hooks.Backlog), float64(hooks.Dead)
+	if !hooks.Oldest.IsZero() {
+		f.waited = max(0, time.Since(hooks.Oldest).Seconds())
 	}
 	closes, err := n.view.LastCloses(ctx, view.System)
 	if err != nil {

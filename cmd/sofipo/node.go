@@ -16,6 +16,7 @@ import (
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/seal"
+	"sofipo/bank/webhooks"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
 	"sofipo/infra/backup"
@@ -24,7 +25,9 @@ import (
 	"sofipo/infra/eventlog"
 	"sofipo/infra/files"
 	"sofipo/infra/outbox"
+	sending "sofipo/infra/webhook"
 	"sofipo/view"
+	"sofipo/web"
 )
 
 // node is a running system, assembled from the settings.
@@ -40,6 +43,7 @@ type node struct {
 	events    eventlog.Log
 	files     files.Keeper
 	relay     *outbox.Relay
+	webhooks  *webhooks.Deliverer
 	shared    *cache.Redis // nil without Redis
 	caching   func() cache.Stats
 	publisher *amqp.Publisher // nil when events go straight to the log
@@ -105,6 +109,10 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	n.bank.SealedUntil(end)
 	n.days = dayend.New(n.bank, dayend.Options{PositionMonths: s.PositionMonths})
 	n.relay.Busy, n.relay.Clock = n.bank.Busy, n.bank.Now
+	n.webhooks = webhooks.NewDeliverer(webhooks.Options{
+		Bank: n.bank, DB: database, Sender: sending.NewSender("sofipo/"+web.Version, s.webhookNetworks().Permit), Clock: n.now, Log: log,
+		By: bank.By{System: true, Actor: commandLine.Actor, CorrelationID: "webhooks"},
+	})
 	return n, nil
 }
 

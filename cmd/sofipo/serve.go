@@ -197,6 +197,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	watching.Go(func() { watch.run(scheduling) })
 	writing.Go(func() { n.screen(scheduling) })
 	writing.Go(func() { n.deleteFiles(scheduling) })
+	if s.Webhooks == "on" {
+		writing.Go(func() { n.webhooks.Run(scheduling) })
+	}
 	writing.Go(func() { seal.New(n.db, n.bank.Now, n.bank.SealedUntil, log).Run(scheduling) })
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)

@@ -24,6 +24,7 @@ import (
 	"sofipo/core/institution"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/webhook"
 	"sofipo/infra/amqp"
 	"sofipo/infra/files"
 	"sofipo/web"
@@ -117,6 +118,9 @@ type settings struct {
 	FilesRegion string `name:"files-region" env:"SOFIPO_FILES_REGION" help:"Region of the bucket, if its service has regions."`
 	FilesKey    string `name:"files-key" env:"SOFIPO_FILES_KEY" help:"Access key of the bucket."`
 	FilesSecret string `name:"files-secret" env:"SOFIPO_FILES_SECRET" help:"Secret key of the bucket."`
+
+	Webhooks        string `env:"SOFIPO_WEBHOOKS" enum:"on,off" default:"on" help:"Whether this server delivers events to webhooks: on, or off, for example for a restored copy of a database."`
+	WebhookNetworks string `env:"SOFIPO_WEBHOOK_NETWORKS" placeholder:"NETWORKS" help:"Private addresses and networks in which webhooks may be called, also by HTTP, separated by commas. Public addresses are called by HTTPS only; addresses of a link and of cloud metadata never."`
 
 	tracer  trace.Tracer // nil: nothing is traced
 	machine bank.Machine // the clocks of the computer; tests replace them
@@ -253,7 +257,16 @@ func (s *settings) validateAddresses() error {
 	if _, err := web.ParseProxies(s.Proxies); err != nil {
 		return fmt.Errorf("SOFIPO_TRUSTED_PROXIES: %w", err)
 	}
+	if _, err := webhook.ParseNetworks(s.WebhookNetworks); err != nil {
+		return fmt.Errorf("SOFIPO_WEBHOOK_NETWORKS: %w", err)
+	}
 	return nil
+}
+
+// webhookNetworks returns the private networks in which webhooks may be called.
+func (s *settings) webhookNetworks() webhook.Networks {
+	n, _ := webhook.ParseNetworks(s.WebhookNetworks) // Validate has checked them
+	return n
 }
 
 // validateServices checks the URLs of the services.
@@ -480,7 +493,7 @@ func (s *settings) maxLoan() money.Amount {
 
 // rules are the settings that commands depend on.
 func (s *settings) rules() bank.Rules {
-	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile, UnclaimedDays: s.Unclaimed, RetentionYears: s.Retention, EncryptEvents: s.EventData == "encrypted"}
+	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile, UnclaimedDays: s.Unclaimed, RetentionYears: s.Retention, EncryptEvents: s.EventData == "encrypted", Webhooks: s.webhookNetworks()}
 }
 
 func (s *settings) rfcTier() mx.Tier {

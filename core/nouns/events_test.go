@@ -35,6 +35,7 @@ import (
 	"sofipo/core/screening"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
 )
 
 func parseID(t testing.TB, s string) id.ID {
@@ -85,7 +86,9 @@ func samples(t testing.TB) map[string]event.Fact {
 	promise := collections.Promise{ID: id.ID{11}, LoanID: loanID, ClientID: clientID, Amount: 1_500_00, Due: today, Collector: "carla"}
 	kept, broken := promise.Decide(1_500_00, today), promise.Decide(0, today)
 	arrived := incoming.Payment{ID: id.ID{4}, AccountID: id.ID{1}, FileID: id.ID{2}, Amount: 1_00, Date: today, Status: incoming.Assigned, Reason: incoming.NoReference, LoanID: loanID, TransactionID: paid.ID}
+	hook := webhook.Webhook{ID: id.ID{15}, Name: "BI", State: webhook.Paused}
 	list := []event.Fact{
+		webhook.AddedEvent(hook), webhook.ChangedEvent(hook, "state"), webhook.RemovedEvent(hook), webhook.ReplayedEvent(hook, id.ID{9}), webhook.TestedEvent(hook),
 		collections.ContactRegisteredEvent(collections.Contact{ID: id.ID{12}, LoanID: loanID, ClientID: clientID, Channel: collections.Call, Result: collections.Reached, At: paid.At}),
 		collections.PromiseMadeEvent(promise), collections.PromiseCancelledEvent(promise), collections.PromiseDecidedEvent(kept), collections.PromiseDecidedEvent(broken),
 		collections.NoteAddedEvent(collections.Note{ID: id.ID{13}, LoanID: loanID, ClientID: clientID}),

@@ -30,6 +30,7 @@ import (
 	"sofipo/core/settlement/bankfile"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
 )
 
 // Noun has the declarations of one package.
@@ -69,6 +70,7 @@ var All = []Noun{
 	{Name: "imports", Texts: imports.Texts, Faults: imports.Faults, Permissions: imports.Permissions, Events: imports.Events},
 	{Name: "screening", Texts: screening.Texts, Faults: screening.Faults, Permissions: screening.Permissions, Events: screening.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
+	{Name: "webhook", Texts: webhook.Texts, Faults: webhook.Faults, Permissions: webhook.Permissions, Events: webhook.Events},
 }
 
 var (

@@ -129,6 +129,23 @@ func (k *Kept) waiting(ctx context.Context, visit func(event.Envelope) bool) (mo
 	}
 }
 
+// Sent returns the published events of the first kept batch that ends after the sequence, as they
+// were published: none if there is none, or if it is not published.
+func (k *Kept) Sent(ctx context.Context, after int64) (events []event.Encoded, err error) {
+	batch := &db.Batch{}
+	batch.Before(func() { events = nil })
+	batch.Query(`SELECT last_sequence, events, '' FROM (SELECT last_sequence, events, sent_at FROM relayed WHERE last_sequence > $1 ORDER BY last_sequence LIMIT 1) b
+		WHERE sent_at IS NOT NULL`, func(s db.Scanner) error {
+		b, err := scanBatch(s)
+		if err == nil {
+			events = b.events
+		}
+		return err
+	}, after)
+	err = k.read(ctx, batch)
+	return events, err
+}
+
 // Unsent returns the number of chained events that were not published yet.
 func (k *Kept) Unsent(ctx context.Context) (count int64, err error) {
 	batch := &db.Batch{}
