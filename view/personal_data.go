@@ -39,7 +39,7 @@ type PersonalData struct {
 	Promises  []collections.Promise `json:"promises"`
 	LoanNotes []collections.Note    `json:"collection_notes"`
 	Incoming  []incoming.Payment    `json:"incoming_payments"`
-	History   []imports.PastPayment `json:"loan_history"`    // payments that another system received
+	History   []lending.PastPayment `json:"loan_history"`    // payments that another system received
 	Findings  []core.Finding        `json:"import_findings"` // what was wrong in imported rows
 	Alerts    []screening.Alert     `json:"screening_alerts"`
 	Viewings  []client.Viewing      `json:"viewings"`   // who saw the data
@@ -125,7 +125,7 @@ func (v *View) Block(ctx context.Context, by By, clientID id.ID) (b client.Block
 func emptyPersonalData() PersonalData {
 	return PersonalData{
 		Notes: []client.Note{}, Changes: []client.Change{}, Loans: []PersonalLoan{}, Contacts: []collections.Contact{}, Promises: []collections.Promise{}, LoanNotes: []collections.Note{},
-		Incoming: []incoming.Payment{}, History: []imports.PastPayment{}, Findings: []core.Finding{}, Alerts: []screening.Alert{}, Viewings: []client.Viewing{}, Actions: []AuditRow{},
+		Incoming: []incoming.Payment{}, History: []lending.PastPayment{}, Findings: []core.Finding{}, Alerts: []screening.Alert{}, Viewings: []client.Viewing{}, Actions: []AuditRow{},
 	}
 }
 
@@ -207,7 +207,7 @@ func (r *personalReader) loans() {
 		return err
 	}, r.id)
 	onLoans(r, lending.Contacts.Name, lending.Contacts.Columns, func(c collections.Contact) { r.found.Contacts = append(r.found.Contacts, c) })
-	onLoans(r, imports.History.Name, imports.History.Columns, func(p imports.PastPayment) { r.found.History = append(r.found.History, p) })
+	onLoans(r, lending.PastPayments.Name, lending.PastPayments.Columns, func(p lending.PastPayment) { r.found.History = append(r.found.History, p) })
 	onLoans(r, lending.Promises.Name, lending.Promises.Columns, func(p collections.Promise) { r.found.Promises = append(r.found.Promises, p) })
 	onLoans(r, lending.CollectionNotes.Name, lending.CollectionNotes.Columns, func(n collections.Note) { r.found.LoanNotes = append(r.found.LoanNotes, n) })
 }

@@ -5,6 +5,7 @@ import (
 	"sofipo/bank/imports"
 	"sofipo/core/accounting"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	core "sofipo/core/imports"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
@@ -61,7 +62,9 @@ func (c *ImportBalances) Decide(b *bank.Book) (imports.Answer, error) {
 	for _, row := range c.Rows {
 		a, known := accounting.Find(row.Account, b.Today())
 		if !known || !a.Postable() {
-			w.Reject(b, row.Line, fault.At(string(core.Account), core.AccountKnown), string(row.Account))
+			f := core.FindingOf(row.Line, id.ID{}, fault.At(string(core.Account), core.AccountKnown), core.Rejected)
+			f.Value = string(row.Account)
+			w.Reject(b, f)
 			continue
 		}
 		natural := row.Natural

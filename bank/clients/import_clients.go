@@ -45,7 +45,7 @@ func (c *ImportClients) Decide(b *bank.Book) (imports.Answer, error) {
 			w.Known++
 			continue
 		}
-		made, findings := row.Registered(b.Now(), func(kind client.ClaimKind, value string) bool {
+		made, findings := row.Registered(b.Local(b.Now()), func(kind client.ClaimKind, value string) bool {
 			held, found := Claims.Get(b, claimKey{value, kind})
 			return found && held.Client != row.ID
 		})

@@ -93,70 +93,6 @@ func TakeValues(b *bank.Book, clientID id.ID, take func(imports.Finding)) {
 	}
 }
 
-// Taken is what the other system stated about a loan.
-type Taken struct {
-	LoanID, ClientID, ImportID id.ID
-	Line                       int64
-	Number                     string // in the other system
-	Status                     string
-	Balance                    money.Amount
-	Principal                  money.Amount // with which the loan goes on
-	DaysPastDue                int64
-	Owed                       money.Amount // due and unpaid, without principal
-}
-
-// TakenLoans is the table of the loans from other systems.
-var TakenLoans = bank.Declare(bank.Table[id.ID, Taken]{
-	Name: "imported_loans", Rank: 440,
-	Columns: db.Columns[Taken]{
-		db.IDField("loan_id", func(l *Taken) *id.ID { return &l.LoanID }),
-		db.IDField("client_id", func(l *Taken) *id.ID { return &l.ClientID }),
-		db.IDField("import_id", func(l *Taken) *id.ID { return &l.ImportID }),
-		db.IntField("line", func(l *Taken) *int64 { return &l.Line }),
-		db.TextField("number", func(l *Taken) *string { return &l.Number }),
-		db.TextField("status", func(l *Taken) *string { return &l.Status }),
-		db.IntField("balance", func(l *Taken) *money.Amount { return &l.Balance }),
-		db.IntField("principal", func(l *Taken) *money.Amount { return &l.Principal }),
-		db.IntField("days_past_due", func(l *Taken) *int64 { return &l.DaysPastDue }),
-		db.IntField("owed", func(l *Taken) *money.Amount { return &l.Owed }),
-	},
-	Of:      func(l *Taken) id.ID { return l.LoanID },
-	Compare: bank.ByID,
-})
-
-// PastPayment is a payment that another system received. It is information: it has no entry and
-// changes no loan.
-type PastPayment struct {
-	ID        id.ID        `json:"id"`
-	LoanID    id.ID        `json:"loan_id"`
-	ClientID  id.ID        `json:"-"`
-	ImportID  id.ID        `json:"import_id"`
-	Line      int64        `json:"line"` // of the file; the position of the row in a database
-	Amount    money.Amount `json:"amount"`
-	PaidAt    time.Time    `json:"paid_at"`
-	Reference string       `json:"reference,omitempty"`
-}
-
-// History is the table of the payments that other systems received.
-var History = bank.Declare(bank.Table[id.ID, PastPayment]{
-	Name: "loan_history", Rank: 441,
-	Columns: db.Columns[PastPayment]{
-		db.IDField("id", func(p *PastPayment) *id.ID { return &p.ID }),
-		db.IDField("loan_id", func(p *PastPayment) *id.ID { return &p.LoanID }),
-		db.IDField("client_id", func(p *PastPayment) *id.ID { return &p.ClientID }),
-		db.IDField("import_id", func(p *PastPayment) *id.ID { return &p.ImportID }),
-		db.IntField("line", func(p *PastPayment) *int64 { return &p.Line }),
-		db.IntField("amount", func(p *PastPayment) *money.Amount { return &p.Amount }),
-		db.TimeField("paid_at", func(p *PastPayment) *time.Time { return &p.PaidAt }),
-		db.TextField("reference", func(p *PastPayment) *string { return &p.Reference }),
-	},
-	Of:      func(p *PastPayment) id.ID { return p.ID },
-	Compare: bank.ByID,
-})
-
-// PastPaymentByID looks up a payment that another system received.
-var PastPaymentByID = bank.DeclareLookup(bank.Lookup[id.ID, PastPayment, id.ID]{Table: History, Column: "id"})
-
 // Chunk is a part of an import that one command takes. A command embeds it and calls Begin before
 // and End after it has staged its rows.
 type Chunk struct {
@@ -235,10 +171,8 @@ func Decided(i imports.Import) int64 {
 func (w *Work) Again() bool { return w.again }
 
 // Reject counts a row that is not taken.
-func (w *Work) Reject(b *bank.Book, line int64, flaw fault.Flaw, value string) {
+func (w *Work) Reject(b *bank.Book, f imports.Finding) {
 	w.Rejected++
-	f := imports.FindingOf(line, flaw, imports.Rejected)
-	f.Value = value
 	w.note(b, f)
 }
 

@@ -1,7 +1,8 @@
 package lending
 
 import (
-	"fmt"
+	"cmp"
+	"errors"
 	"strings"
 
 	"sofipo/bank"
@@ -90,7 +91,7 @@ func (c *ImportLoans) Decide(b *bank.Book) (imports.Answer, error) {
 		case err != nil:
 			return imports.Answer{}, err
 		case flaw.Rule != "":
-			w.Reject(b, row.Line, flaw, "")
+			w.Reject(b, core.FindingOf(row.Line, row.ID, flaw, core.Rejected))
 		default:
 			w.Take(b, opening.Principal, opening.Findings)
 			stale = append(stale, client.StatementCacheKey(row.ClientID), client.LoansCacheKey(row.ClientID))
@@ -109,94 +110,100 @@ func (c *ImportLoans) take(b *bank.Book, row core.Loan) (o core.Opening, flaw fa
 	if !found {
 		return o, fault.At(string(core.ProductCode), core.ProductKnown), nil
 	}
-	if row.GrantedAt.IsZero() {
-		row.GrantedAt = b.Now()
-	}
 	row.GrantedAt = b.Local(row.GrantedAt) // its day of the month is that of the institution
 	o = row.Open(p, b.Today())
-	if len(o.Flaws) > 0 {
-		return o, o.Flaws[0], nil
+	if o.Flaw.Rule != "" {
+		return o, o.Flaw, nil
 	}
 	l := Loan{Stored: Stored{Loan: loan.Loan{
 		ID: row.ID, ClientID: row.ClientID, Amount: row.Amount, Rate: row.Rate, TermMonths: int32(row.Term), Status: o.Status, GrantedAt: row.GrantedAt,
-		Product: p.Code, ProductVersion: int32(p.Version), Periods: int32(max(1, o.Periods)), AppliedBy: b.Actor(), ApprovedBy: b.Actor(),
+		Product: p.Code, ProductVersion: int32(p.Version), Periods: 1, AppliedBy: b.Actor(), ApprovedBy: b.Actor(),
 		BranchID: borrower.BranchID, Officer: borrower.Officer,
 	}}}
-	terms := schedule.Terms{}
+	l.Opened = civil.DateOf(row.GrantedAt)
+	var first opened
 	if o.Status == loan.Active {
-		if terms, err = c.terms(p, row, o, b.Today()); err != nil {
-			return o, fault.At(string(core.TermMonths), core.RowForm), nil
+		if first, err = c.open(p, row, o, b.Today()); err != nil {
+			flaw, err = flawOf(err)
+			return o, flaw, err
 		}
+		l.Periods = int32(first.plan.Terms.Periods)
 	}
 	l.Number = b.Folio(folio.Loan, l.BranchID)
 	borrower.Loans++
 	clients.Clients.Change(b, borrower)
-	if o.Status != loan.Active {
-		l.Opened = civil.DateOf(b.Local(row.GrantedAt))
-	}
 	Loans.Add(b, l)
 	if o.Status == loan.Active {
-		if err := takeOver(b, l, p, terms, brought(row, b.Today())); err != nil {
+		if err := takeOver(b, l, first); err != nil {
 			return o, fault.Flaw{}, err
 		}
 	}
-	imports.TakenLoans.Add(b, imports.Taken{
+	TakenLoans.Add(b, TakenLoan{
 		LoanID: row.ID, ClientID: row.ClientID, ImportID: c.Import, Line: row.Line, Number: row.Number, Status: row.Status,
 		Balance: row.Balance, Principal: o.Principal, DaysPastDue: row.DaysPastDue, Owed: row.Interest + row.IVA + row.PenaltyInterest,
 	})
 	return o, fault.Flaw{}, nil
 }
 
-// terms returns the terms of the schedule from today on. If the principal is too small for the
-// remaining periods, it is due in one.
-func (c *ImportLoans) terms(p product.Product, row core.Loan, o core.Opening, today civil.Date) (t schedule.Terms, err error) {
+// opened is a loan on the day of its import: its schedule, its account with what was overdue, and
+// the split of its first transaction.
+type opened struct {
+	plan    schedule.Schedule
+	account servicing.Account
+	split   servicing.Split
+	owed    servicing.Amounts
+}
+
+// open returns how a loan goes on from today. If the principal is too small for the remaining
+// periods, it is due in one.
+func (c *ImportLoans) open(p product.Product, row core.Loan, o core.Opening, today civil.Date) (first opened, err error) {
 	annual := row.Rate
 	if c.NoInterest {
 		annual = 0
 	}
-	for _, periods := range []int{o.Periods, 1} {
-		t = p.Imported(o.Principal, annual, periods, today, o.FirstDue)
-		if _, _, err = servicing.Import(accountOf(p, t), brought(row, today)); err == nil {
-			return t, nil
-		}
-	}
-	return t, err
-}
-
-// accountOf returns the account of new terms, or one without instalments if they have no schedule.
-func accountOf(p product.Product, t schedule.Terms) servicing.Account {
-	plan, err := schedule.Plan(t)
-	if err != nil {
-		return servicing.Account{}
-	}
-	return servicing.Open(p, plan)
-}
-
-// brought returns what a loan owes, due and unpaid.
-func brought(row core.Loan, today civil.Date) servicing.Brought {
-	return servicing.Brought{Due: today.AddDays(-int(row.DaysPastDue)), Owed: servicing.Amounts{
+	brought := servicing.Brought{Due: today.AddDays(-int(row.DaysPastDue)), Owed: servicing.Amounts{
 		Principal: row.OverduePrincipal, Interest: row.Interest, InterestIVA: row.IVA, PenaltyInterest: row.PenaltyInterest,
 	}}
+	first.owed = brought.Owed
+	for _, periods := range []int{o.Periods, 1} {
+		if first.plan, err = schedule.Plan(p.Imported(o.Principal, annual, periods, today, o.FirstDue)); err != nil {
+			continue
+		}
+		if first.account, first.split, err = servicing.Import(servicing.Open(p, first.plan), brought); err == nil {
+			break
+		}
+	}
+	return first, err
+}
+
+// columns has the columns of the fields of a schedule and an account.
+var columns = map[string]core.Field{
+	"amount": core.Principal, "annual_rate": core.InterestRate, "first_due_date": core.NextDue, "days_past_due": core.DaysPastDue, "overdue_principal": core.OverduePrincipal,
+}
+
+// flawOf returns the flaw of the row whose loan cannot go on, or an error that is not about the
+// row.
+func flawOf(err error) (fault.Flaw, error) {
+	var refused *fault.Error
+	if !errors.As(err, &refused) || len(refused.Flaws) == 0 {
+		return fault.Flaw{}, err
+	}
+	flaw := refused.Flaws[0]
+	flaw.Path = []any{string(cmp.Or(columns[flaw.Name()], core.TermMonths))}
+	return flaw, nil
 }
 
 // takeOver stages the account of a loan, its schedule, its first transaction and its entry.
-func takeOver(b *bank.Book, l Loan, p product.Product, t schedule.Terms, owed servicing.Brought) error {
-	plan, err := schedule.Plan(t)
-	if err != nil {
-		return fmt.Errorf("loan %s: %w", l.ID, err)
-	}
-	after, split, err := servicing.Import(servicing.Open(p, plan), owed)
-	if err != nil {
-		return fmt.Errorf("loan %s: %w", l.ID, err)
-	}
-	split.Operation = 0
+func takeOver(b *bank.Book, l Loan, first opened) error {
+	terms := first.plan.Terms
+	first.split.Operation = 0
 	m := servicing.Transaction{
-		ID: b.NewID(), At: b.Now(), Kind: servicing.ImportKind, ValueDate: split.Date, BusinessDate: b.Today(), Status: servicing.InForce, Split: split,
+		ID: b.NewID(), At: b.Now(), Kind: servicing.ImportKind, ValueDate: first.split.Date, BusinessDate: b.Today(), Status: servicing.InForce, Split: first.split,
 		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
 	}
-	entry := entries.Imported(booking(b, l, m), t.Amount, owed.Owed)
+	entry := entries.Imported(booking(b, l, m), terms.Amount, first.owed)
 	m.Entry = entry.ID
-	l.Stage, l.Account, l.Opened, l.FirstDue = risk.Stage1, after, t.Disbursement, plan.Terms.FirstDue
+	l.Stage, l.Account, l.Opened, l.FirstDue = risk.Stage1, first.account, terms.Disbursement, terms.FirstDue
 	storeLoan(b, &l, true)
 	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return b.Post(entry)

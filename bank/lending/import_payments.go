@@ -3,6 +3,7 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/bank/imports"
+	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -31,7 +32,7 @@ func (c *ImportPayments) Needs(n *bank.Needs) {
 	c.Need(n)
 	loans := make([]id.ID, len(c.Rows))
 	for i, row := range c.Rows {
-		imports.PastPaymentByID.Need(n, row.ID)
+		pastPaymentByID.Need(n, row.ID)
 		loans[i] = row.LoanID
 	}
 	n.Read(func(batch *db.Batch) {
@@ -55,15 +56,18 @@ func (c *ImportPayments) Decide(b *bank.Book) (imports.Answer, error) {
 	var stale []string
 	for _, row := range c.Rows {
 		clientID, lent := c.clients[row.LoanID]
-		switch stored := imports.History.At(b, row.ID); {
+		reject := func(flaw fault.Flaw) { w.Reject(b, core.FindingOf(row.Line, row.ID, flaw, core.Rejected)) }
+		switch stored := PastPayments.At(b, row.ID); {
 		case stored != nil && (stored.LoanID != row.LoanID || stored.Amount != row.Amount):
-			w.Reject(b, row.Line, fault.At(string(core.Number), core.SameRow), "")
+			reject(fault.At(string(core.Number), core.SameRow))
 		case stored != nil:
 			w.Known++
 		case !lent:
-			w.Reject(b, row.Line, fault.At(string(core.LoanNumber), core.LoanKnown), "")
+			reject(fault.At(string(core.LoanNumber), core.LoanKnown))
+		case civil.DateOf(b.Local(row.PaidAt)).After(b.Today()):
+			reject(core.NotFuture(core.PaidAt, b.Today()))
 		default:
-			imports.History.Add(b, imports.PastPayment{
+			PastPayments.Add(b, PastPayment{
 				ID: row.ID, LoanID: row.LoanID, ClientID: clientID, ImportID: c.Import, Line: row.Line, Amount: row.Amount, PaidAt: row.PaidAt, Reference: row.Reference,
 			})
 			w.Take(b, row.Amount, nil)

@@ -3,9 +3,12 @@ package takeover
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"sofipo/bank/imports"
+	"sofipo/bank/lending"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	core "sofipo/core/imports"
 	"sofipo/core/money"
@@ -37,11 +40,11 @@ type Report struct {
 func (r Report) Reasons() (all []ReasonSum) {
 	for _, d := range r.Differences {
 		at := slices.IndexFunc(all, func(s ReasonSum) bool {
-			return s.Kind == d.Kind && s.Reason == d.Reason && s.Field == d.Field && s.Rule == string(d.Rule)
+			return s.Kind == d.Kind && s.Reason == d.Reason && s.Field == d.Field && s.Rule == d.Rule
 		})
 		if at < 0 {
 			at = len(all)
-			all = append(all, ReasonSum{Kind: d.Kind, Reason: d.Reason, Field: d.Field, Rule: string(d.Rule)})
+			all = append(all, ReasonSum{Kind: d.Kind, Reason: d.Reason, Field: d.Field, Rule: d.Rule})
 		}
 		all[at].Count++
 		all[at].Sum += d.Difference
@@ -54,7 +57,7 @@ type ReasonSum struct {
 	Kind   core.Kind    `json:"kind"`
 	Reason core.Reason  `json:"reason"`
 	Field  core.Field   `json:"field,omitempty"`
-	Rule   string       `json:"rule,omitempty"`
+	Rule   fault.Rule   `json:"rule,omitempty"`
 	Count  int64        `json:"count"`
 	Sum    money.Amount `json:"sum"`
 }
@@ -92,7 +95,8 @@ func Reconcile(ctx context.Context, d *db.DB, stated Stated, results ...Result) 
 	r = Report{Differences: []core.Difference{}}
 	for _, of := range results {
 		i := of.Import
-		s := Section{Import: i.ID, Kind: i.Kind, Source: i.Source, Read: of.Read, Stored: i.Taken, Known: i.Known, Incomplete: i.Incomplete, Rejected: i.Rejected, Amount: i.Amount, Stated: stated[i.ID]}
+		s := section(of)
+		s.Stated = stated[i.ID]
 		switch i.Kind {
 		case core.Loans:
 			s.Principal, err = principal(ctx, d, i.ID)
@@ -111,6 +115,29 @@ func Reconcile(ctx context.Context, d *db.DB, stated Stated, results ...Result) 
 		r.Sections = append(r.Sections, s)
 	}
 	return r, nil
+}
+
+// section returns what an import stored.
+func section(r Result) Section {
+	i := r.Import
+	return Section{Import: i.ID, Kind: i.Kind, Source: i.Source, Read: r.Read, Stored: i.Taken, Known: i.Known, Incomplete: i.Incomplete, Rejected: i.Rejected, Amount: i.Amount}
+}
+
+// Preview returns the report of an import that changed nothing: the rows, and the fields that must
+// be completed or were changed.
+func (r Result) Preview() Report {
+	report := Report{Sections: []Section{section(r)}, Differences: []core.Difference{}}
+	for _, f := range r.Bad {
+		report.remains(r.Import.Kind, f)
+	}
+	return report
+}
+
+// remains adds a field that must be completed or was changed.
+func (r *Report) remains(kind core.Kind, f core.Finding) {
+	if f.Outcome == core.Incomplete {
+		r.Differences = append(r.Differences, core.Difference{Kind: kind, Row: f.Row, Line: f.Line, Reason: core.FieldRemaining, Field: f.Field, Rule: f.Rule, Value: f.Value})
+	}
 }
 
 // principal returns the outstanding principal of the loans of an import.
@@ -161,21 +188,21 @@ func compareReasons(a, b core.Difference) int {
 
 // fromSeed reports whether the source is a database of the seed, which has all payments.
 func fromSeed(i core.Import) bool {
-	return len(i.Source) > len(OfSeed) && i.Source[:len(OfSeed)] == OfSeed
+	return strings.HasPrefix(i.Source, OfSeed)
 }
 
 // repeated adds the payments of an import that may have been sent twice.
 func (r *Report) repeated(ctx context.Context, d *db.DB, i core.Import) error {
 	begin := len(r.Differences)
-	var before imports.PastPayment
+	var before lending.PastPayment
 	batch := &db.Batch{}
-	batch.Before(func() { r.Differences, before = r.Differences[:begin], imports.PastPayment{} })
+	batch.Before(func() { r.Differences, before = r.Differences[:begin], lending.PastPayment{} })
 	batch.Query("SELECT id, loan_id, line, amount, paid_at FROM loan_history WHERE import_id = $1 ORDER BY loan_id, amount, paid_at, id", func(s db.Scanner) error {
-		var p imports.PastPayment
+		var p lending.PastPayment
 		if err := s.Scan(&p.ID, &p.LoanID, &p.Line, &p.Amount, &p.PaidAt); err != nil {
 			return err
 		}
-		if p.LoanID == before.LoanID && p.Amount == before.Amount && p.PaidAt.Sub(before.PaidAt) <= core.Twice && !midnight(p.PaidAt) {
+		if p.LoanID == before.LoanID && p.Amount == before.Amount && p.PaidAt.Sub(before.PaidAt) <= core.Twice && !isDay(p.PaidAt) {
 			r.Differences = append(r.Differences, core.Difference{Kind: core.Payments, Row: p.ID, Loan: p.LoanID, Line: p.Line, Reason: core.PaidTwice, Stated: p.Amount, Difference: p.Amount})
 		}
 		before = p
@@ -184,17 +211,15 @@ func (r *Report) repeated(ctx context.Context, d *db.DB, i core.Import) error {
 	return d.ReadPrimary(ctx, batch)
 }
 
-// midnight reports whether a moment was stated as a day: two payments of the same day then say
+// isDay reports whether a moment was stated as a day: two payments of the same day then say
 // nothing about a repetition.
-func midnight(t time.Time) bool { return t.Truncate(time.Hour).Equal(t) }
+func isDay(t time.Time) bool { return t.Truncate(time.Hour).Equal(t) }
 
 // remaining adds the fields that must be completed or were changed.
 func (r *Report) remaining(ctx context.Context, d *db.DB, i core.Import) error {
 	begin := len(r.Differences)
 	return Findings(ctx, d, i.ID, func() { r.Differences = r.Differences[:begin] }, func(f core.Finding) error {
-		if f.Outcome == core.Incomplete {
-			r.Differences = append(r.Differences, core.Difference{Kind: i.Kind, Row: f.Row, Line: f.Line, Reason: core.FieldRemaining, Field: f.Field, Rule: f.Rule, Value: f.Value})
-		}
+		r.remains(i.Kind, f)
 		return nil
 	})
 }

@@ -72,8 +72,11 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 	}
 	open := func() (*sheet.File, map[core.Field]int, error) {
 		file, err := sheet.Open(f.Path)
-		if errors.Is(err, sheet.ErrForm) {
+		switch {
+		case errors.Is(err, sheet.ErrForm):
 			err = fault.Wrong(fault.At("file", core.FileForm))
+		case errors.Is(err, sheet.ErrBroken):
+			err = fault.Wrong(fault.At("file", core.FileBroken))
 		}
 		if err != nil {
 			return nil, nil, err
@@ -89,11 +92,13 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 	if err != nil {
 		return s, nil, err
 	}
-	for row := range file.Rows() { // counts them, so that the progress shows the time left
-		_ = row
+	defer file.Close()
+	for _, err := range file.Rows() { // counts them, so that the progress shows the time left
+		if err != nil {
+			return s, nil, err
+		}
 		s.Total++
 	}
-	file.Close()
 	s.Kind, s.Content, s.Fixed, s.Name = kind, append([]string{sum}, f.settings()...), true, f.Name
 	if s.Name == "" {
 		s.Name = filepath.Base(f.Path)
@@ -107,8 +112,8 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 			}
 			defer file.Close()
 			form, parse := formOf(f, file), parser()
-			for row := range file.Rows() {
-				if !yield(parsed(row, at, form, parse), nil) {
+			for row, err := range file.Rows() {
+				if !yield(parsed(row, at, form, parse), err) {
 					return
 				}
 			}
@@ -142,13 +147,15 @@ func formOf(f File, file *sheet.File) *core.Form {
 // parsed returns a row of a file, or what is wrong with it.
 func parsed[R any](row sheet.Row, at map[core.Field]int, form *core.Form, parse func(core.Line) R) Row[R] {
 	if row.Bad {
-		return Row[R]{Line: row.Line, Bad: []core.Finding{core.FindingOf(row.Line, fault.At("", core.RowForm), core.Rejected)}}
+		return Row[R]{Line: row.Line, Bad: []core.Finding{core.FindingOf(row.Line, id.ID{}, fault.At("", core.RowForm), core.Rejected)}}
 	}
 	line := core.Read(row.Line, row.Values, at, form)
 	out := Row[R]{Line: row.Line, Row: parse(line)}
 	for _, flaw := range line.Flaws() {
-		f := core.FindingOf(row.Line, flaw, core.Rejected)
-		f.Value = line.Values[f.Field]
+		f := core.FindingOf(row.Line, id.ID{}, flaw, core.Rejected)
+		if !f.Field.Personal() {
+			f.Value = line.Values[f.Field]
+		}
 		out.Bad = append(out.Bad, f)
 	}
 	return out
@@ -173,49 +180,71 @@ const OfSeed = "seed:"
 
 // SeedClients returns the clients of a database of the seed.
 func SeedClients(s *seeddb.Seed) Source[core.Client] {
-	return seedRows(s, core.Clients, s.Clients, s.EachClient, func(line int64, c seeddb.Client) (core.Client, fault.Flaws) {
+	return seedRows(ofSeed[core.Client](s, core.Clients, s.Clients), s.EachClient, func(line int64, c seeddb.Client) (core.Client, fault.Flaws) {
 		return core.Client{Line: line, ID: c.ID, FullName: c.FullName, Email: c.Email, RFC: c.RFC, Since: c.CreatedAt}, nil
-	})
+	}, func(c core.Client) id.ID { return c.ID })
 }
 
 // SeedLoans returns the loans of a database of the seed.
 func SeedLoans(s *seeddb.Seed) Source[core.Loan] {
-	return seedRows(s, core.Loans, s.Loans, s.EachLoan, func(line int64, l seeddb.Loan) (core.Loan, fault.Flaws) {
+	return seedRows(ofSeed[core.Loan](s, core.Loans, s.Loans), s.EachLoan, func(line int64, l seeddb.Loan) (core.Loan, fault.Flaws) {
 		row := core.Loan{
 			Line: line, ID: l.ID, ClientID: l.ClientID, Amount: l.Amount, Rate: l.Rate, Term: l.Term, Status: l.Status, GrantedAt: l.GrantedAt, Balance: l.Balance,
 		}
-		return row, row.Flaws()
-	})
+		flaws := missing(l.Empty)
+		flaws.AddNew(row.Flaws()...)
+		return row, flaws
+	}, func(l core.Loan) id.ID { return l.ID })
 }
 
 // SeedPayments returns the payments of a database of the seed.
 func SeedPayments(s *seeddb.Seed) Source[core.Payment] {
-	return seedRows(s, core.Payments, s.Payments, s.EachPayment, func(line int64, p seeddb.Payment) (core.Payment, fault.Flaws) {
-		return core.Payment{Line: line, ID: p.ID, LoanID: p.LoanID, Amount: p.Amount, PaidAt: p.PaidAt}, nil
-	})
+	return seedRows(ofSeed[core.Payment](s, core.Payments, s.Payments), s.EachPayment, func(line int64, p seeddb.Payment) (core.Payment, fault.Flaws) {
+		row := core.Payment{Line: line, ID: p.ID, LoanID: p.LoanID, Amount: p.Amount, PaidAt: p.PaidAt}
+		flaws := missing(p.Empty)
+		flaws.AddNew(row.Flaws()...)
+		return row, flaws
+	}, func(p core.Payment) id.ID { return p.ID })
 }
 
-func seedRows[S, R any](s *seeddb.Seed, kind core.Kind, total int64, each func(context.Context) iter.Seq2[S, error], row func(int64, S) (R, fault.Flaws)) Source[R] {
-	name := OfSeed + s.Name
-	return Source[R]{Kind: kind, Content: []string{name}, Name: name, Total: total, Rows: func(ctx context.Context) iter.Seq2[Row[R], error] {
+// missing returns the flaws of columns of the seed without a value.
+func missing(columns []string) (f fault.Flaws) {
+	for _, name := range columns {
+		if name == "current_balance" {
+			name = string(core.Principal)
+		}
+		f.Add(fault.At(name, fault.Missing))
+	}
+	return f
+}
+
+func seedRows[S, R any](of Source[R], each func(context.Context) iter.Seq2[S, error], row func(int64, S) (R, fault.Flaws), idOf func(R) id.ID) Source[R] {
+	of.Rows = func(ctx context.Context) iter.Seq2[Row[R], error] {
 		return func(yield func(Row[R], error) bool) {
 			var line int64
 			for stored, err := range each(ctx) {
 				line++
 				if err != nil {
-					yield(Row[R]{}, fmt.Errorf("the database of the seed, %s, row %d: %w", kind, line, err))
+					yield(Row[R]{}, fmt.Errorf("the database of the seed, %s, row %d: %w", of.Kind, line, err))
 					return
 				}
 				out := Row[R]{Line: line}
 				var flaws fault.Flaws
 				out.Row, flaws = row(line, stored)
 				for _, f := range flaws {
-					out.Bad = append(out.Bad, core.FindingOf(line, f, core.Rejected))
+					out.Bad = append(out.Bad, core.FindingOf(line, idOf(out.Row), f, core.Rejected))
 				}
 				if !yield(out, nil) {
 					return
 				}
 			}
 		}
-	}}
+	}
+	return of
+}
+
+// ofSeed returns a source without rows.
+func ofSeed[R any](s *seeddb.Seed, kind core.Kind, total int64) Source[R] {
+	name := OfSeed + s.Name
+	return Source[R]{Kind: kind, Content: []string{name}, Name: name, Total: total}
 }

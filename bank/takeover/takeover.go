@@ -20,6 +20,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	core "sofipo/core/imports"
+	"sofipo/infra/seeddb"
 )
 
 // Row is a row of a source, or what is wrong with it.
@@ -35,7 +36,7 @@ type Source[R any] struct {
 	Content []string // hash of a file and the settings of its reading, or the name of a database
 	Name    string
 	Fixed   bool  // the rows are always the same: those that were decided are left out
-	Total   int64 // number of rows; 0 if it is not known
+	Total   int64 // number of rows
 	Rows    func(ctx context.Context) iter.Seq2[Row[R], error]
 }
 
@@ -49,7 +50,7 @@ func (s Source[R]) id(settings ...string) id.ID {
 type Progress struct {
 	Kind  core.Kind
 	Rows  int64 // read so far
-	Total int64 // 0 if it is not known
+	Total int64
 	Began time.Time
 }
 
@@ -67,15 +68,15 @@ type Importer struct {
 // Result is what became of the rows of a source in one run.
 type Result struct {
 	Import core.Import
-	Read   int64      // rows of the source
-	Before int64      // of them, those that an earlier run of this import decided
-	Run    core.Tally // of this run
-	Bad    []core.Finding
-	Token  uint64 // commit token of the last change
+	Read   int64          // rows of the source
+	Before int64          // of them, those that an earlier run of this import decided
+	Run    core.Tally     // of this run
+	Bad    []core.Finding // at most 100,000; the table of findings has all of an import that was not a preview
+	Token  uint64         // commit token of the last change
 }
 
-// mostBad is the number of findings that a result lists. The table of findings has all of them.
-const mostBad = 1000
+// mostBad is the number of findings that a result lists.
+const mostBad = 100_000
 
 // Rows of a chunk. Those of clients and loans get short numbers, which come in blocks of 1,024.
 const (
@@ -128,6 +129,24 @@ func (i Importer) Balances(ctx context.Context, s Source[core.Balance]) (Result,
 	return take(ctx, i, s, plan[core.Balance]{id: s.id(), size: wholeFile, command: func(c imports.Chunk, rows []core.Balance) bank.Command[imports.Answer] {
 		return &books.ImportBalances{Chunk: c, Rows: rows}
 	}})
+}
+
+// Seed imports the clients, the loans and the payments of a database of the seed, and compares them
+// with it.
+func (i Importer) Seed(ctx context.Context, s *seeddb.Seed) (Report, error) {
+	clients, err := i.Clients(ctx, SeedClients(s))
+	if err != nil {
+		return Report{}, err
+	}
+	loans, err := i.Loans(ctx, SeedLoans(s))
+	if err != nil {
+		return Report{}, err
+	}
+	payments, err := i.Payments(ctx, SeedPayments(s))
+	if err != nil {
+		return Report{}, err
+	}
+	return Reconcile(ctx, i.Bank.DB(), Stated{loans.Import.ID: s.Balance, payments.Import.ID: s.Paid}, clients, loans, payments)
 }
 
 // plan says how the rows of a kind are taken.

@@ -31,6 +31,7 @@ import (
 	"sofipo/bank/takeover"
 	"sofipo/bench/machine"
 	"sofipo/checks"
+	core "sofipo/core/imports"
 	"sofipo/infra/db"
 	"sofipo/infra/seeddb"
 	"sofipo/test/stack"
@@ -70,7 +71,7 @@ func main() {
 // measured is what the process that imports reports.
 type measured struct {
 	Report takeover.Report
-	Took   []time.Duration // of each section
+	Took   map[core.Kind]time.Duration
 }
 
 // measure creates both databases, imports one into the other in a process of its own, and prints
@@ -113,8 +114,8 @@ func measure(ctx context.Context, p plan, out io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprintf(out, "%s\n\n| rows | read | stored | known | s | rows/s |\n|---|--:|--:|--:|--:|--:|\n", heading)
-	for i, s := range got.Report.Sections {
-		fmt.Fprintf(out, "| %s | %d | %d | %d | %.1f | %.0f |\n", s.Kind, s.Read, s.Stored, s.Known, got.Took[i].Seconds(), float64(s.Read)/got.Took[i].Seconds())
+	for _, s := range got.Report.Sections {
+		fmt.Fprintf(out, "| %s | %d | %d | %d | %.1f | %.0f |\n", s.Kind, s.Read, s.Stored, s.Known, got.Took[s.Kind].Seconds(), float64(s.Read)/got.Took[s.Kind].Seconds())
 		if s.Rejected > 0 || s.Stated != s.Amount || s.Read != s.Stored {
 			err = errors.Join(err, fmt.Errorf("%s: %+v", s.Kind, s))
 		}
@@ -203,30 +204,9 @@ func run(ctx context.Context, from, to string) error {
 	defer target.Close()
 	b := bank.Open(bank.Options{DB: target, AcceptClock: true})
 	defer b.Close()
-	i := takeover.Importer{Bank: b, By: bank.By{System: true, Actor: "bench"}, Product: "seed"}
-	var m measured
-	var results []takeover.Result
-	note := func(began time.Time, r takeover.Result, err error) error {
-		results, m.Took = append(results, r), append(m.Took, time.Since(began))
-		return err
-	}
-	began := time.Now()
-	r, err := i.Clients(ctx, takeover.SeedClients(seed))
-	if err = note(began, r, err); err != nil {
-		return err
-	}
-	began = time.Now()
-	loans, err := i.Loans(ctx, takeover.SeedLoans(seed))
-	if err = note(began, loans, err); err != nil {
-		return err
-	}
-	began = time.Now()
-	payments, err := i.Payments(ctx, takeover.SeedPayments(seed))
-	if err = note(began, payments, err); err != nil {
-		return err
-	}
-	m.Report, err = takeover.Reconcile(ctx, target, takeover.Stated{loans.Import.ID: seed.Balance, payments.Import.ID: seed.Paid}, results...)
-	if err != nil {
+	m := measured{Took: map[core.Kind]time.Duration{}}
+	i := takeover.Importer{Bank: b, By: bank.By{System: true, Actor: "bench"}, Product: "seed", Progress: func(p takeover.Progress) { m.Took[p.Kind] = time.Since(p.Began) }}
+	if m.Report, err = i.Seed(ctx, seed); err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(m)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type importFlags struct {
 	DryRun   bool   `name:"dry-run" help:"Show what the import would do, and change nothing."`
 	JSON     bool   `name:"json" help:"Print the report as JSON, with each difference."`
 	Report   string `type:"path" placeholder:"FILE" help:"Write the report as JSON to a file, with each difference."`
-	Rejected string `type:"path" placeholder:"FILE" help:"Write the rejected rows to a CSV file: line, field, reason and value. With a file to import, its name and .rejected.csv by default."`
+	Rejected string `type:"path" placeholder:"FILE" help:"Write the rejected rows to a CSV file: line, field, reason, value and id. With a file to import, its name and .rejected.csv by default."`
 	Chunk    int    `placeholder:"ROWS" help:"Rows of a chunk, which is one transaction. By default 1000 clients, 500 loans or 10000 payments."`
 }
 
@@ -80,26 +81,11 @@ func (c *importSeedCommand) Run(ctx context.Context) error {
 		if c.DryRun {
 			i.Preview, i.Product = false, product.SeedCode // a scratch database has no other
 		}
-		var results []takeover.Result
-		stated := takeover.Stated{}
-		r, err := i.Clients(ctx, takeover.SeedClients(seed))
+		report, err := i.Seed(ctx, seed)
 		if err != nil {
 			return err
 		}
-		results = append(results, r)
-		if r, err = i.Loans(ctx, takeover.SeedLoans(seed)); err != nil {
-			return err
-		}
-		results, stated[r.Import.ID] = append(results, r), seed.Balance
-		if r, err = i.Payments(ctx, takeover.SeedPayments(seed)); err != nil {
-			return err
-		}
-		results, stated[r.Import.ID] = append(results, r), seed.Paid
-		report, err := takeover.Reconcile(ctx, n.db, stated, results...)
-		if err != nil {
-			return err
-		}
-		return c.show(ctx, n, report, c.Rejected)
+		return c.reconciled(ctx, n, report)
 	})
 }
 
@@ -118,8 +104,9 @@ func (f importFlags) importer(n *node, l loanFlags) takeover.Importer {
 	}
 }
 
-// show prints the report and writes its files. The error says that rows were rejected.
-func (f importFlags) show(ctx context.Context, n *node, report takeover.Report, rejected string) error {
+// show prints the report and writes its files. The error says that rows were rejected. rejected
+// returns their findings.
+func (f importFlags) show(report takeover.Report, rejected func() ([]core.Finding, error)) error {
 	if f.Report != "" {
 		var text bytes.Buffer
 		if err := printJSON(&text, report); err != nil {
@@ -144,30 +131,41 @@ func (f importFlags) show(ctx context.Context, n *node, report takeover.Report, 
 		return nil
 	}
 	where := ""
-	if rejected != "" {
-		if err := writeRejected(ctx, n, report, rejected); err != nil {
+	if f.Rejected != "" {
+		all, err := rejected()
+		if err != nil {
 			return err
 		}
-		where = "; see " + rejected
+		if len(all) > 0 {
+			if err := writeFindings(all, f.Rejected); err != nil {
+				return err
+			}
+			where = "; see " + f.Rejected
+		}
 	}
 	return rejectedError{fmt.Errorf("%d rows were rejected%s", count, where)}
 }
 
-// writeRejected writes the rejected rows of a report to a CSV file.
-func writeRejected(ctx context.Context, n *node, report takeover.Report, path string) (err error) {
-	var all []core.Finding
-	for _, s := range report.Sections {
-		begin := len(all)
-		if err := takeover.Findings(ctx, n.db, s.Import, func() { all = all[:begin] }, func(f core.Finding) error {
-			if f.Outcome == core.Rejected {
-				all = append(all, f)
+// reconciled shows the report of an import.
+func (f importFlags) reconciled(ctx context.Context, n *node, report takeover.Report) error {
+	return f.show(report, func() (all []core.Finding, err error) {
+		for _, s := range report.Sections {
+			begin := len(all)
+			if err := takeover.Findings(ctx, n.db, s.Import, func() { all = all[:begin] }, func(found core.Finding) error {
+				all = append(all, found)
+				return nil
+			}); err != nil {
+				return nil, err
 			}
-			return nil
-		}); err != nil {
-			return err
+			all = append(all[:begin], rejectedOf(all[begin:])...)
 		}
-	}
-	return writeFindings(all, path)
+		return all, nil
+	})
+}
+
+// rejectedOf returns the findings of rejected rows.
+func rejectedOf(all []core.Finding) []core.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f core.Finding) bool { return f.Outcome != core.Rejected })
 }
 
 // writeFindings writes findings to a CSV file.
@@ -178,11 +176,15 @@ func writeFindings(all []core.Finding, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	out := csv.NewWriter(file)
-	if err := out.Write([]string{"line", "field", "reason", "value"}); err != nil {
+	if err := out.Write([]string{"line", "field", "reason", "value", "id"}); err != nil {
 		return err
 	}
 	for _, f := range all {
-		if err := out.Write([]string{fmt.Sprint(f.Line), string(f.Field), reason(f), f.Value}); err != nil {
+		row := ""
+		if !f.Row.IsZero() {
+			row = f.Row.String()
+		}
+		if err := out.Write([]string{fmt.Sprint(f.Line), string(f.Field), reason(f), f.Value, row}); err != nil {
 			return err
 		}
 	}
@@ -277,13 +279,13 @@ func importFile[R any](ctx context.Context, s *settings, f oneFile, read func(ta
 			fmt.Fprintf(os.Stderr, "%d of %d rows were decided by an earlier run of this import\n", result.Before, result.Read)
 		}
 		if f.DryRun {
-			return f.preview(result)
+			return f.show(result.Preview(), func() ([]core.Finding, error) { return rejectedOf(result.Bad), nil })
 		}
 		report, err := takeover.Reconcile(ctx, n.db, nil, result)
 		if err != nil {
 			return err
 		}
-		return f.show(ctx, n, report, f.Rejected)
+		return f.reconciled(ctx, n, report)
 	})
 }
 
@@ -303,35 +305,6 @@ func (f oneFile) file(s *settings) (file takeover.File, err error) {
 	}
 	file.Location, err = time.LoadLocation(s.TimeZone)
 	return file, err
-}
-
-// preview prints what an import would do.
-func (f oneFile) preview(r takeover.Result) error {
-	rejected := []core.Finding{}
-	for _, found := range r.Bad {
-		if found.Outcome == core.Rejected {
-			rejected = append(rejected, found)
-		}
-	}
-	t := r.Run
-	section := takeover.Section{Import: r.Import.ID, Kind: r.Import.Kind, Source: r.Import.Source, Read: r.Read, Stored: t.Taken, Known: t.Known, Incomplete: t.Incomplete, Rejected: t.Rejected, Amount: t.Amount}
-	report := takeover.Report{Sections: []takeover.Section{section}}
-	for _, found := range r.Bad {
-		if found.Outcome == core.Incomplete {
-			report.Differences = append(report.Differences, core.Difference{Kind: f.kind, Row: found.Row, Line: found.Line, Reason: core.FieldRemaining, Field: found.Field, Rule: found.Rule, Value: found.Value})
-		}
-	}
-	path := f.Rejected
-	if len(rejected) > 0 {
-		if err := writeFindings(rejected, path); err != nil {
-			return err
-		}
-	}
-	err := f.show(context.Background(), nil, report, "")
-	if rows := (rejectedError{}); errors.As(err, &rows) {
-		return rejectedError{fmt.Errorf("%w; see %s", err, path)}
-	}
-	return err
 }
 
 // writeTemplate writes an example of a kind.

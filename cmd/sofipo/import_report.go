@@ -11,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"sofipo/bank/takeover"
-	"sofipo/core/fault"
 	core "sofipo/core/imports"
 	"sofipo/text"
 )
@@ -34,7 +33,11 @@ func newBar(out *os.File) *bar {
 func (b *bar) show(p takeover.Progress) {
 	now := time.Now()
 	done := p.Rows >= p.Total
-	if pause := map[bool]time.Duration{true: 100 * time.Millisecond, false: quietly}[b.live]; !done && now.Sub(b.shown) < pause {
+	pause := quietly
+	if b.live {
+		pause = 100 * time.Millisecond
+	}
+	if !done && now.Sub(b.shown) < pause {
 		return
 	}
 	b.shown = now
@@ -53,14 +56,10 @@ func (b *bar) show(p takeover.Progress) {
 func progressLine(p takeover.Progress, now time.Time) string {
 	seconds := max(now.Sub(p.Began).Seconds(), 0.001)
 	perSecond := float64(p.Rows) / seconds
-	line := fmt.Sprintf("%-9s %9d rows", p.Kind, p.Rows)
-	if p.Total > 0 {
-		part := float64(p.Rows) / float64(p.Total)
-		full := min(int(20*part), 20)
-		left := time.Duration(float64(p.Total-p.Rows) / max(perSecond, 0.001) * float64(time.Second)).Round(time.Second)
-		line = fmt.Sprintf("%-9s [%s%s] %3.0f%% %d/%d, %.0f/s, %s left", p.Kind, strings.Repeat("#", full), strings.Repeat(".", 20-full), 100*part, p.Rows, p.Total, perSecond, left)
-	}
-	return line
+	part := float64(p.Rows) / float64(max(p.Total, 1))
+	full := min(int(20*part), 20)
+	left := time.Duration(float64(p.Total-p.Rows) / max(perSecond, 0.001) * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("%-9s [%s%s] %3.0f%% %d/%d, %.0f/s, %s left", p.Kind, strings.Repeat("#", full), strings.Repeat(".", 20-full), 100*part, p.Rows, p.Total, perSecond, left)
 }
 
 // mostShown is the number of differences of each reason that the table lists.
@@ -82,7 +81,7 @@ func printReport(out io.Writer, r takeover.Report) {
 	for _, sum := range r.Reasons() {
 		fmt.Fprintf(out, "\n%s: %s", sum.Kind, text.Of(text.EN, sum.Reason))
 		if sum.Field != "" {
-			fmt.Fprintf(out, ": %s %s", sum.Field, reason(core.Finding{Field: sum.Field, Rule: ruleOf(sum)}))
+			fmt.Fprintf(out, ": %s %s", sum.Field, reason(core.Finding{Field: sum.Field, Rule: sum.Rule}))
 		}
 		fmt.Fprintf(out, ": %d", sum.Count)
 		if sum.Sum != 0 {
@@ -90,7 +89,7 @@ func printReport(out io.Writer, r takeover.Report) {
 		}
 		fmt.Fprintln(out)
 		for _, d := range r.Differences {
-			if d.Kind != sum.Kind || d.Reason != sum.Reason || d.Field != sum.Field || string(d.Rule) != sum.Rule {
+			if d.Kind != sum.Kind || d.Reason != sum.Reason || d.Field != sum.Field || d.Rule != sum.Rule {
 				continue
 			}
 			if shown[sum]++; shown[sum] > mostShown {
@@ -117,8 +116,6 @@ func differenceLine(d core.Difference) string {
 	}
 	return line
 }
-
-func ruleOf(s takeover.ReasonSum) fault.Rule { return fault.Rule(s.Rule) }
 
 // reason returns why a row was rejected or must be completed.
 func reason(f core.Finding) string { return text.DetailOf(f.Flaw()) }

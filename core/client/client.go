@@ -136,6 +136,15 @@ var rfcRules = map[mx.Code]fault.Rule{
 	mx.InvalidLength: RFCLength, mx.InvalidFormat: RFCForm, mx.InvalidDate: RFCDate, mx.ForbiddenWord: RFCWord, mx.InvalidVerificationDigit: RFCDigit,
 }
 
+// RFCRule returns the rule that an RFC breaks by the error of mx.ParseRFC, "" for none.
+func RFCRule(err error) fault.Rule {
+	var broken mx.Error
+	if !errors.As(err, &broken) {
+		return ""
+	}
+	return rfcRules[broken.Code]
+}
+
 func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string { return CheckRFC(rfc, r.RFC, flaws) }
 
 // CheckRFC returns the normalised RFC of a field rfc, or adds its flaw.
@@ -149,9 +158,8 @@ func CheckRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
 		return ""
 	}
 	parsed, err := mx.ParseRFC(rfc, tier)
-	var refusal mx.Error
-	if errors.As(err, &refusal) {
-		flaws.Add(fault.At("rfc", rfcRules[refusal.Code]))
+	if rule := RFCRule(err); rule != "" {
+		flaws.Add(fault.At("rfc", rule))
 	}
 	return string(parsed)
 }

@@ -139,6 +139,15 @@ func (f *Flaws) Unless(kept bool, path string, rule Rule) {
 	}
 }
 
+// AddNew adds the flaws of fields that have no flaw yet.
+func (f *Flaws) AddNew(more ...Flaw) {
+	for _, flaw := range more {
+		if !f.Has(flaw.Name()) {
+			f.Add(flaw)
+		}
+	}
+}
+
 // Has reports whether the field has a flaw already.
 func (f Flaws) Has(path string) bool {
 	return slices.ContainsFunc(f, func(old Flaw) bool { return old.Name() == path })

@@ -18,6 +18,7 @@ const (
 	ColumnOnce    fault.Rule = "import_column_once" // a column at most once
 	ColumnMissing fault.Rule = "import_missing"     // the heading has the column
 	FileForm      fault.Rule = "import_file_form"   // a CSV or XLSX file with a heading
+	FileBroken    fault.Rule = "import_file_broken" // an XLSX file that is not damaged
 	RowsMost      fault.Rule = "import_rows_most"   // a file of at most {most} rows
 	RowForm       fault.Rule = "import_row_form"    // a row that can be read
 	WholeNumber   fault.Rule = "whole_number"       // a whole number from 0 up
@@ -37,15 +38,16 @@ const (
 
 // The rules of fields that are taken although something must be completed or was changed.
 const (
-	CreditBalance     fault.Rule = "credit_balance"      // the balance is negative: the client paid too much
-	ClosedWithBalance fault.Rule = "closed_with_balance" // the loan is closed and has a balance
-	StatusChanged     fault.Rule = "status_changed"      // the status is not one of this system
-	TermLimited       fault.Rule = "term_limited"        // the term is longer than a schedule may be
-	TermOver          fault.Rule = "term_over"           // the term has ended and a balance is left
-	NextDueOver       fault.Rule = "next_due_over"       // the next due date has passed
-	RFCShared         fault.Rule = "rfc_shared"          // another client has the RFC
-	EmailShared       fault.Rule = "email_shared"        // another client has the e-mail address
-	ControlDiffers    fault.Rule = "control_differs"     // the file and the loans have the same balance of a control account
+	CreditBalance      fault.Rule = "credit_balance"       // the balance is negative: the client paid too much
+	ClosedWithBalance  fault.Rule = "closed_with_balance"  // the loan is closed and has a balance
+	StatusChanged      fault.Rule = "status_changed"       // the status is not one of this system
+	TermLimited        fault.Rule = "term_limited"         // the term is longer than a schedule may be
+	TermOver           fault.Rule = "term_over"            // the term has ended and a balance is left
+	NextDueOver        fault.Rule = "next_due_over"        // the next due date has passed
+	RFCShared          fault.Rule = "rfc_shared"           // another client has the RFC
+	EmailShared        fault.Rule = "email_shared"         // another client has the e-mail address
+	OwedWithoutBalance fault.Rule = "owed_without_balance" // interest is owed and the loan has no balance
+	ControlDiffers     fault.Rule = "control_differs"      // the file and the loans have the same balance of a control account
 )
 
 // Faults declares the codes.
@@ -114,6 +116,7 @@ var Texts = lang.Texts{
 	ColumnOnce:    {EN: "has more than one column in the heading; map one of them", ES: "El encabezado repite esta columna"},
 	ColumnMissing: {EN: "has no column in the heading; map one to it", ES: "Falta esta columna en el encabezado"},
 	FileForm:      {EN: "must be a CSV or XLSX file with a heading", ES: "Envíe un archivo CSV o XLSX con encabezado"},
+	FileBroken:    {EN: "is damaged; save it again as XLSX or CSV", ES: "El archivo está dañado; guárdelo de nuevo como XLSX o CSV"},
 	RowsMost:      {EN: "must have at most {most} rows", ES: "Envíe un archivo de {most} renglones como máximo"},
 	RowForm:       {EN: "cannot be read: a quotation mark is open, or the row has more fields than the heading", ES: "No se puede leer: hay comillas sin cerrar o más campos que en el encabezado"},
 	WholeNumber:   {EN: "must be a whole number from 0 up", ES: "Escriba un número entero desde 0"},
@@ -136,7 +139,11 @@ var Texts = lang.Texts{
 	TermLimited:       {EN: "is longer than a schedule may be; the schedule is limited to it", ES: "Es mayor que el plazo máximo; la tabla se limita a él"},
 	TermOver:          {EN: "has ended, and a balance is left; it is due in one instalment", ES: "Ya terminó y queda saldo; vence en un solo pago"},
 	NextDueOver:       {EN: "has passed; the next date after today was used", ES: "Ya pasó; se usó la siguiente fecha"},
-	RFCShared:         {EN: "belongs to another client; imported with the generic RFC", ES: "Lo tiene otro cliente; se importó con el RFC genérico"},
-	ControlDiffers:    {EN: "is a control account: its balance comes from the loans, and the file has another one", ES: "Es cuenta de control: su saldo viene de los préstamos y el archivo tiene otro"},
-	EmailShared:       {EN: "belongs to another client; imported without an e-mail address", ES: "Lo tiene otro cliente; se importó sin correo"},
+	OwedWithoutBalance: {
+		EN: "is owed although the loan has no balance; imported without it: decide it, and post it by hand",
+		ES: "Se debe aunque el préstamo no tiene saldo; se importó sin él: resuélvalo y regístrelo con una póliza manual",
+	},
+	RFCShared:      {EN: "belongs to another client; imported with the generic RFC", ES: "Lo tiene otro cliente; se importó con el RFC genérico"},
+	ControlDiffers: {EN: "is a control account: its balance comes from the loans, and the file has another one", ES: "Es cuenta de control: su saldo viene de los préstamos y el archivo tiene otro"},
+	EmailShared:    {EN: "belongs to another client; imported without an e-mail address", ES: "Lo tiene otro cliente; se importó sin correo"},
 }

@@ -45,6 +45,12 @@ const (
 	CreditSide       Field = "credit"
 )
 
+// Personal reports whether the field has data about a person. The value of a rejected row is then
+// not kept: no client owns it, so it would outlive the destruction of the person's data.
+func (f Field) Personal() bool {
+	return slices.Contains([]Field{FullName, GivenNames, PaternalSurname, MaternalSurname, RFC, Email, ClientRFC, Reference}, f)
+}
+
 // column is a column that a file may have.
 type column struct {
 	field    Field
@@ -127,12 +133,12 @@ func Columns(k Kind, heading []string, mapped map[string]Field) (at map[Field]in
 		if !slices.Contains(FieldsOf(k), field) {
 			return nil, nil, fault.Wrong(fault.At("map", FieldKnown, "accepted", FieldsOf(k)))
 		}
-		left[plain(name)] = field
+		left[names.Plain(name)] = field
 	}
 	for i, head := range heading {
-		field, is := left[plain(head)]
+		field, is := left[names.Plain(head)]
 		if is {
-			delete(left, plain(head))
+			delete(left, names.Plain(head))
 		} else if field, is = named(k, head); !is {
 			if strings.TrimSpace(head) != "" {
 				ignored = append(ignored, head)
@@ -157,16 +163,11 @@ func Columns(k Kind, heading []string, mapped map[string]Field) (at map[Field]in
 
 // named returns the field of a kind with the name.
 func named(k Kind, head string) (Field, bool) {
-	name := plain(head)
+	name := names.Plain(head)
 	for _, c := range columns[k] {
-		if name == plain(string(c.field)) || slices.Contains(strings.Split(c.names, ","), name) {
+		if name == names.Plain(string(c.field)) || slices.Contains(strings.Split(c.names, ","), name) {
 			return c.field, true
 		}
 	}
 	return "", false
-}
-
-// plain returns a name of a column in lower case without accents and signs.
-func plain(name string) string {
-	return strings.ReplaceAll(names.Plain(strings.ReplaceAll(name, "_", " ")), ".", "")
 }

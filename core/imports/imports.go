@@ -87,7 +87,7 @@ type Finding struct {
 	Field    Field      `json:"field"`
 	Rule     fault.Rule `json:"rule"`
 	Outcome  Outcome    `json:"outcome"`
-	Row      id.ID      `json:"row,omitzero"`    // the client or the loan
+	Row      id.ID      `json:"row,omitzero"`    // the id that the row has, or would have; zero if it is not known
 	Client   id.ID      `json:"client,omitzero"` // whose row it is
 	Value    string     `json:"value,omitempty"` // in the source
 	Limits   string     `json:"-"`               // values of the rule, a line of name=value for each
@@ -108,12 +108,12 @@ func (f Finding) Flaw() fault.Flaw {
 }
 
 // FindingOf returns the finding of a flaw.
-func FindingOf(line int64, flaw fault.Flaw, outcome Outcome) Finding {
+func FindingOf(line int64, row id.ID, flaw fault.Flaw, outcome Outcome) Finding {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(flaw.Values)) {
 		pairs = append(pairs, fmt.Sprintf("%s=%v", name, flaw.Values[name]))
 	}
-	return Finding{Line: line, Field: Field(flaw.Name()), Rule: flaw.Rule, Outcome: outcome, Limits: strings.Join(pairs, "\n")}
+	return Finding{Line: line, Row: row, Field: Field(flaw.Name()), Rule: flaw.Rule, Outcome: outcome, Limits: strings.Join(pairs, "\n")}
 }
 
 // Clip returns a text that can be stored with a finding: valid UTF-8 without NUL, at most MaxText
@@ -198,7 +198,7 @@ func SourceID(kind Kind, content string, settings ...string) id.ID {
 // RepeatedID returns the id of a payment without a number: the count tells equal payments of the
 // same loan and moment apart.
 func RepeatedID(p Payment, count int) id.ID {
-	return hashed("payment", p.LoanID.String(), p.PaidAt.UTC().Format(time.RFC3339Nano), p.Amount.String(), p.Reference, string(rune('0'+count)))
+	return hashed("payment", p.LoanID.String(), p.PaidAt.UTC().Format(time.RFC3339Nano), p.Amount.String(), p.Reference, strconv.Itoa(count))
 }
 
 // hashed returns a version 8 UUID of texts.

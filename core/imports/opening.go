@@ -11,6 +11,7 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
+	"sofipo/core/names"
 )
 
 // Opening is how a loan of another system goes on from the day of its import.
@@ -20,13 +21,13 @@ type Opening struct {
 	Periods   int
 	FirstDue  civil.Date // one period after the import if zero
 	Findings  []Finding  // with field, rule and value
-	Flaws     fault.Flaws
+	Flaw      fault.Flaw // why the loan is not taken; its rule is empty if it is
 }
 
-// MaxMonths is the longest term of a schedule.
-const MaxMonths = 12 * schedule.MaxYears
+// maxMonths is the longest term of a schedule.
+const maxMonths = 12 * schedule.MaxYears
 
-// The names of the states in other systems, in the form of plain.
+// The names of the states in other systems, in the form of names.Plain.
 var (
 	activeNames = strings.Split("active,activo,activa,vigente,al corriente,current,open", ",")
 	closedNames = strings.Split("paid off,liquidado,liquidada,pagado,pagada,cancelado,cancelada,cancelled,cerrado,closed,finiquitado", ",")
@@ -36,7 +37,12 @@ var (
 // balance, becomes a paid-off loan; a loan in any other state with a balance becomes active. The
 // schedule has the remaining periods, at most as many as the product can have.
 func (l Loan) Open(p product.Product, today civil.Date) (o Opening) {
-	state := plain(l.Status)
+	granted := civil.DateOf(l.GrantedAt)
+	if granted.After(today) {
+		o.Flaw = NotFuture(GrantedAt, today)
+		return o
+	}
+	state := names.Plain(l.Status)
 	note := func(field Field, rule fault.Rule, value string) {
 		o.Findings = append(o.Findings, Finding{Line: l.Line, Field: field, Rule: rule, Outcome: Incomplete, Row: l.ID, Client: l.ClientID, Value: value})
 	}
@@ -54,23 +60,27 @@ func (l Loan) Open(p product.Product, today civil.Date) (o Opening) {
 	if !closed && (o.Status == loan.PaidOff || state != "" && !slices.Contains(activeNames, state)) {
 		note(LoanStatus, StatusChanged, l.Status)
 	}
-	if l.Term > MaxMonths {
+	if l.Term > maxMonths {
 		note(TermMonths, TermLimited, digits(l.Term))
 	}
 	if o.Status == loan.PaidOff {
+		for _, owed := range l.parts()[1:] {
+			if owed.amount != 0 {
+				note(owed.field, OwedWithoutBalance, owed.amount.String())
+			}
+		}
 		return o
 	}
 	o.Principal = l.Balance
-	granted := civil.DateOf(l.GrantedAt)
 	left := l.Term - int64(monthsBetween(granted, today))
 	switch {
 	case l.Periods > 0:
-		o.Periods = int(min(l.Periods, longest(p)))
+		o.Periods = int(min(l.Periods, int64(p.Longest())))
 	case left <= 0:
 		o.Periods = 1
 		note(TermMonths, TermOver, digits(l.Term))
 	default:
-		o.Periods = int(min(periodsOf(p, left), longest(p)))
+		o.Periods = int(min(periodsOf(p, left), int64(p.Longest())))
 	}
 	o.FirstDue = l.NextDue
 	if !l.NextDue.IsZero() && !l.NextDue.After(today) {
@@ -83,9 +93,14 @@ func (l Loan) Open(p product.Product, today civil.Date) (o Opening) {
 		}
 	}
 	if l.DaysPastDue > 0 && l.OverduePrincipal+l.Interest+l.IVA+l.PenaltyInterest == 0 {
-		o.Flaws.Add(fault.At(string(OverduePrincipal), OverdueNeeded))
+		o.Flaw = fault.At(string(OverduePrincipal), OverdueNeeded)
 	}
 	return o
+}
+
+// NotFuture returns the flaw of a date after the business date.
+func NotFuture(field Field, today civil.Date) fault.Flaw {
+	return fault.At(string(field), fault.NotFuture, "latest", today)
 }
 
 func digits(n int64) string { return strconv.FormatInt(n, 10) }
@@ -102,12 +117,7 @@ func monthsBetween(from, to civil.Date) int {
 // periodsOf returns the number of periods of the product in some months.
 func periodsOf(p product.Product, months int64) int64 {
 	if perYear := p.Frequency.PerYear(); perYear > 0 {
-		return (min(months, MaxMonths)*perYear + 11) / 12
+		return (min(months, maxMonths)*perYear + 11) / 12
 	}
-	return max(1, min(months, MaxMonths)*30/int64(max(p.PeriodDays, 1)))
-}
-
-// longest returns the largest number of periods of a loan of the product.
-func longest(p product.Product) int64 {
-	return min(periodsOf(p, MaxMonths), schedule.MaxPeriods)
+	return max(1, min(months, maxMonths)*30/int64(max(p.PeriodDays, 1)))
 }

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"strings"
+	"time"
 
 	"sofipo/core/fault"
 	"sofipo/core/ledger"
@@ -30,35 +31,26 @@ func (l Line) Loan() Loan {
 	}
 	if client := l.text(ClientNumber); client != "" {
 		out.ClientID = IDOf(Clients, client)
-	} else if out.ClientRFC == "" {
-		l.flaw(ClientNumber, fault.Missing)
 	}
-	for _, field := range []Field{GrantedAt, Principal, Amount, TermMonths} {
-		if l.Values[field] == "" {
-			l.flaw(field, fault.Missing)
-		}
-	}
-	*l.flaws = append(*l.flaws, out.Flaws()...)
+	l.needs(Principal, Amount, TermMonths)
+	l.flaws.AddNew(out.Flaws()...)
 	return out
 }
 
 // Flaws returns what a loan may not state.
 func (l Loan) Flaws() (f fault.Flaws) {
+	f.Unless(!l.ClientID.IsZero() || l.ClientRFC != "", string(ClientNumber), fault.Missing)
+	checkMoment(&f, GrantedAt, l.GrantedAt)
 	f.Unless(l.Amount > 0, string(Amount), fault.Positive)
 	if l.Amount > money.Max {
 		f.Add(fault.At(string(Amount), fault.AtMost, "most", money.Max))
 	}
-	if l.Balance > money.Max {
-		f.Add(fault.At(string(Principal), fault.AtMost, "most", money.Max))
-	}
+	fault.Within(&f, l.Balance, -money.Max, money.Max, string(Principal))
 	f.Unless(l.Term > 0, string(TermMonths), fault.Positive)
 	if l.Term > maxTerm {
 		f.Add(fault.At(string(TermMonths), fault.AtMost, "most", maxTerm))
 	}
-	for _, part := range []struct {
-		field  Field
-		amount money.Amount
-	}{{OverduePrincipal, l.OverduePrincipal}, {UnpaidInterest, l.Interest}, {UnpaidIVA, l.IVA}, {PenaltyInterest, l.PenaltyInterest}} {
+	for _, part := range l.parts() {
 		if part.amount < 0 || part.amount > money.Max {
 			f.Add(fault.At(string(part.field), fault.Between, "least", money.Amount(0), "most", money.Max))
 		}
@@ -76,6 +68,17 @@ func (l Loan) Flaws() (f fault.Flaws) {
 	return f
 }
 
+// owedPart is an amount that is due and unpaid.
+type owedPart struct {
+	field  Field
+	amount money.Amount
+}
+
+// parts lists what is due and unpaid: the principal, then the interest.
+func (o Owed) parts() []owedPart {
+	return []owedPart{{OverduePrincipal, o.OverduePrincipal}, {UnpaidInterest, o.Interest}, {UnpaidIVA, o.IVA}, {PenaltyInterest, o.PenaltyInterest}}
+}
+
 // Limits of a loan in another system.
 const (
 	maxTerm = 1<<31 - 1 // months: the width of the column
@@ -88,15 +91,32 @@ func (l Line) Payment() Payment {
 	if number := l.text(Number); number != "" {
 		out.ID = IDOf(Payments, number)
 	}
-	for _, field := range []Field{Amount, PaidAt} {
+	l.needs(Amount)
+	l.flaws.AddNew(out.Flaws()...)
+	return out
+}
+
+// Flaws returns what a payment may not state.
+func (p Payment) Flaws() (f fault.Flaws) {
+	f.Unless(!p.LoanID.IsZero(), string(LoanNumber), fault.Missing)
+	checkMoment(&f, PaidAt, p.PaidAt)
+	fault.Within(&f, p.Amount, 1, money.Max, string(Amount))
+	return f
+}
+
+// checkMoment adds the flaw of a moment that is required.
+func checkMoment(f *fault.Flaws, field Field, t time.Time) {
+	f.Unless(!t.IsZero(), string(field), fault.Missing)
+	f.Unless(t.IsZero() || inRange(t), string(field), DateForm)
+}
+
+// needs adds the flaws of fields without a value.
+func (l Line) needs(fields ...Field) {
+	for _, field := range fields {
 		if l.Values[field] == "" {
 			l.flaw(field, fault.Missing)
 		}
 	}
-	if !l.flaws.Has(string(Amount)) && (out.Amount <= 0 || out.Amount > money.Max) {
-		l.flaw(Amount, fault.Between, "least", money.Amount(1), "most", money.Max)
-	}
-	return out
 }
 
 // Balance reads the row of an opening balance.

@@ -199,6 +199,9 @@ var dateForms = []string{
 	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2/1/2006 15:04:05", "2/1/2006 15:04", "20060102",
 }
 
+// inRange reports whether a moment can be the date of a row.
+func inRange(t time.Time) bool { return t.Year() >= 1900 && t.Year() <= 2200 }
+
 // moment returns a date or a time; a date is its noon, so that it is the same day everywhere in
 // Mexico.
 func (l Line) moment(field Field) time.Time {
@@ -211,7 +214,7 @@ func (l Line) moment(field Field) time.Time {
 		if err != nil {
 			continue
 		}
-		if t.Year() < 1900 || t.Year() > 2200 {
+		if !inRange(t) {
 			break
 		}
 		if !strings.Contains(form, "15") {

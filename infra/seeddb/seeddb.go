@@ -17,14 +17,14 @@ import (
 	"sofipo/core/rate"
 )
 
-// Client is a row of clients.
+// Client is a row of clients. A value that is NULL is zero.
 type Client struct {
 	ID                   id.ID
 	FullName, Email, RFC string
 	CreatedAt            time.Time
 }
 
-// Loan is a row of loans.
+// Loan is a row of loans. An id or a moment without a value is zero.
 type Loan struct {
 	ID, ClientID    id.ID
 	Amount, Balance money.Amount
@@ -32,13 +32,15 @@ type Loan struct {
 	Term            int64
 	Status          string
 	GrantedAt       time.Time
+	Empty           []string // columns of numbers without a value: NULL or NaN
 }
 
-// Payment is a row of payments.
+// Payment is a row of payments. An id or a moment without a value is zero.
 type Payment struct {
 	ID, LoanID id.ID
 	Amount     money.Amount
 	PaidAt     time.Time
+	Empty      []string // columns of numbers without a value: NULL or NaN
 }
 
 // Seed is a snapshot of a database of the seed.
@@ -85,32 +87,57 @@ func (s *Seed) Close() {
 
 // EachClient iterates over the clients.
 func (s *Seed) EachClient(ctx context.Context) iter.Seq2[Client, error] {
-	return each(ctx, s.conn, "SELECT id, full_name, email, rfc, coalesce(created_at, 'epoch') FROM clients ORDER BY created_at, id", func(r pgx.Rows) (c Client, err error) {
-		err = r.Scan((*[16]byte)(&c.ID), &c.FullName, &c.Email, &c.RFC, &c.CreatedAt)
+	return each(ctx, s.conn, "SELECT id, full_name, email, rfc, created_at FROM clients ORDER BY created_at, id", func(r pgx.Rows) (c Client, err error) {
+		var name, email, rfc pgtype.Text
+		var created pgtype.Timestamptz
+		err = r.Scan((*[16]byte)(&c.ID), &name, &email, &rfc, &created)
+		c.FullName, c.Email, c.RFC, c.CreatedAt = name.String, email.String, rfc.String, created.Time
 		return c, err
 	})
 }
 
 // EachLoan iterates over the loans.
 func (s *Seed) EachLoan(ctx context.Context) iter.Seq2[Loan, error] {
-	return each(ctx, s.conn, "SELECT id, client_id, amount, current_balance, interest_rate, term_months, status, coalesce(granted_at, 'epoch') FROM loans ORDER BY id", func(r pgx.Rows) (l Loan, err error) {
+	return each(ctx, s.conn, "SELECT id, client_id, amount, current_balance, interest_rate, term_months, status, granted_at FROM loans ORDER BY id", func(r pgx.Rows) (l Loan, err error) {
 		var amount, balance, annual pgtype.Numeric
-		if err = r.Scan((*[16]byte)(&l.ID), (*[16]byte)(&l.ClientID), &amount, &balance, &annual, &l.Term, &l.Status, &l.GrantedAt); err != nil {
-			return l, err
-		}
+		var client pgtype.UUID
+		var term pgtype.Int8
+		var status pgtype.Text
+		var granted pgtype.Timestamptz
+		err = r.Scan((*[16]byte)(&l.ID), &client, &amount, &balance, &annual, &term, &status, &granted)
+		l.ClientID, l.Term, l.Status, l.GrantedAt = client.Bytes, term.Int64, status.String, granted.Time
 		l.Amount, l.Balance, l.Rate = money.Amount(fixed(amount, 2)), money.Amount(fixed(balance, 2)), rate.Annual(fixed(annual, 6))
-		return l, nil
+		l.Empty = empty(column{"amount", amount}, column{"current_balance", balance}, column{"interest_rate", annual})
+		return l, err
 	})
 }
 
 // EachPayment iterates over the payments.
 func (s *Seed) EachPayment(ctx context.Context) iter.Seq2[Payment, error] {
-	return each(ctx, s.conn, "SELECT id, loan_id, amount, coalesce(payment_date, 'epoch') FROM payments ORDER BY id", func(r pgx.Rows) (p Payment, err error) {
+	return each(ctx, s.conn, "SELECT id, loan_id, amount, payment_date FROM payments ORDER BY id", func(r pgx.Rows) (p Payment, err error) {
 		var amount pgtype.Numeric
-		err = r.Scan((*[16]byte)(&p.ID), (*[16]byte)(&p.LoanID), &amount, &p.PaidAt)
-		p.Amount = money.Amount(fixed(amount, 2))
+		var loan pgtype.UUID
+		var paid pgtype.Timestamptz
+		err = r.Scan((*[16]byte)(&p.ID), &loan, &amount, &paid)
+		p.LoanID, p.PaidAt, p.Amount, p.Empty = loan.Bytes, paid.Time, money.Amount(fixed(amount, 2)), empty(column{"amount", amount})
 		return p, err
 	})
+}
+
+// column is a number in a row.
+type column struct {
+	name  string
+	value pgtype.Numeric
+}
+
+// empty returns the names of the columns without a value.
+func empty(columns ...column) (names []string) {
+	for _, c := range columns {
+		if c.value.Int == nil {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 // fixed returns a number in units of 10^-places. The columns have no more places.

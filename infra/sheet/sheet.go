@@ -23,8 +23,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// ErrForm is returned for a file that is neither CSV nor XLSX, or has no heading.
-var ErrForm = errors.New("not a CSV or XLSX file with a heading")
+// Errors of a file as a whole.
+var (
+	ErrForm   = errors.New("not a CSV or XLSX file with a heading")
+	ErrBroken = errors.New("a damaged XLSX file")
+)
 
 // Row is a row of a file. Bad says that it cannot be read: a quotation mark is not closed, or it
 // has more fields than the heading.
@@ -44,14 +47,16 @@ type File struct {
 	book *excelize.File
 	rows *excelize.Rows
 	csv  *csv.Reader
-	line int64
+	line int64 // of the last row
+	bad  int64 // the lines up to this one cannot be read
 }
 
 // sample is the number of bytes from which the encoding and the separator of a CSV are found.
 const sample = 1 << 20
 
 // Open opens a file and reads its heading. An XLSX file is known by its name or its first bytes;
-// its first sheet is read. The caller closes it.
+// its first sheet is read. The caller closes it. The error is ErrForm, ErrBroken or that of the
+// file.
 func Open(path string) (f *File, err error) {
 	f = &File{}
 	if f.file, err = os.Open(path); err != nil {
@@ -74,12 +79,22 @@ func Open(path string) (f *File, err error) {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
 		err = f.openBook()
 	} else {
-		err = f.openCSV(head, n == sample)
+		err = f.openCSV(validUTF8(head, n == sample))
 	}
-	if err == nil && len(f.Heading) == 0 {
-		err = ErrForm
+	if err != nil {
+		return f, err
 	}
-	return f, err
+	for row, err := range f.Rows() {
+		f.Heading = row.Values
+		if err != nil {
+			return f, err
+		}
+		break
+	}
+	if len(f.Heading) == 0 {
+		return f, ErrForm
+	}
+	return f, nil
 }
 
 // Close closes the file.
@@ -98,42 +113,33 @@ func (f *File) openBook() (err error) {
 	if f.book, err = excelize.OpenReader(f.file, excelize.Options{UnzipXMLSizeLimit: 16 << 20}); err != nil {
 		return fmt.Errorf("%w: %w", ErrForm, err)
 	}
+	if err := f.checkBook(); err != nil {
+		return err
+	}
 	if f.rows, err = f.book.Rows(f.book.GetSheetName(0)); err != nil {
 		return fmt.Errorf("%w: %w", ErrForm, err)
-	}
-	for row := range f.Rows() {
-		f.Heading = row.Values
-		break
 	}
 	return nil
 }
 
-func (f *File) openCSV(head []byte, cut bool) error {
-	in := io.Reader(f.file)
-	switch text := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")); {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		decoder := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
-		head, _, _ = transform.Bytes(decoder, head)
-		in = transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
-	case !validUTF8(text, cut):
-		head, _, _ = transform.Bytes(charmap.Windows1252.NewDecoder(), head)
-		in = transform.NewReader(in, charmap.Windows1252.NewDecoder())
-	case len(text) < len(head):
-		if _, err := f.file.Seek(3, io.SeekStart); err != nil {
-			return err
-		}
-		head = text
+// openCSV finds the encoding and the separator. A byte order mark decides the encoding; without
+// one it is UTF-8 or Windows-1252.
+func (f *File) openCSV(valid bool) error {
+	decoder := transform.Transformer(transform.Nop)
+	if !valid {
+		decoder = charmap.Windows1252.NewDecoder()
 	}
-	if bytes.ContainsRune(head, 0) {
+	in := bufio.NewReaderSize(transform.NewReader(f.file, unicode.BOMOverride(decoder)), sample)
+	text, err := in.Peek(sample)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if bytes.ContainsRune(text, 0) {
 		return ErrForm
 	}
-	f.Separator = separatorOf(head)
-	f.csv = csv.NewReader(bufio.NewReaderSize(in, 1<<16))
-	f.csv.Comma, f.csv.FieldsPerRecord, f.csv.LazyQuotes = f.Separator, -1, false
-	for row := range f.Rows() {
-		f.Heading = row.Values
-		break
-	}
+	f.Separator = separatorOf(text)
+	f.csv = csv.NewReader(in)
+	f.csv.Comma, f.csv.FieldsPerRecord = f.Separator, -1
 	return nil
 }
 
@@ -167,54 +173,74 @@ func separatorOf(text []byte) rune {
 }
 
 // Rows iterates over the rows after those that were read before. Empty rows are left out. It ends
-// early if the file cannot be read any further; the last row is then bad.
-func (f *File) Rows() iter.Seq[Row] {
-	return func(yield func(Row) bool) {
+// with an error if the file cannot be read any further.
+func (f *File) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
 		for {
-			row, more := f.next()
-			if !more {
+			row, err := f.next()
+			if errors.Is(err, io.EOF) {
 				return
 			}
-			empty := true
-			for _, v := range row.Values {
-				empty = empty && strings.TrimSpace(v) == ""
+			if err != nil {
+				yield(row, err)
+				return
 			}
-			if empty && !row.Bad {
+			if !row.Bad && filled(row.Values) == 0 {
 				continue
 			}
-			row.Bad = row.Bad || f.Heading != nil && len(row.Values) > len(f.Heading) && strings.TrimSpace(strings.Join(row.Values[len(f.Heading):], "")) != ""
-			if !yield(row) {
+			row.Bad = row.Bad || f.Heading != nil && filled(row.Values) > len(f.Heading)
+			if !yield(row, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (f *File) next() (row Row, more bool) {
-	if f.csv == nil {
-		if !f.rows.Next() {
-			return row, false
-		}
+// filled returns the number of values without the blank ones at the end.
+func filled(values []string) int {
+	n := len(values)
+	for n > 0 && strings.TrimSpace(values[n-1]) == "" {
+		n--
+	}
+	return n
+}
+
+// next returns the next row, or io.EOF.
+func (f *File) next() (row Row, err error) {
+	if f.book != nil {
+		return f.nextOfBook()
+	}
+	if f.line < f.bad {
 		f.line++
-		values, err := f.rows.Columns(excelize.Options{RawCellValue: true})
-		for i, v := range values {
-			values[i] = number(v)
-		}
-		return Row{f.line, values, err != nil}, true
+		return Row{Line: f.line, Bad: true}, nil
 	}
 	values, err := f.csv.Read()
 	var syntax *csv.ParseError
-	switch {
-	case errors.As(err, &syntax):
-		return Row{Line: int64(syntax.StartLine), Bad: true}, true
-	case errors.Is(err, io.EOF):
-		return row, false
-	case err != nil:
-		return Row{Line: f.line + 1, Bad: true}, false
+	if errors.As(err, &syntax) { // it covers the lines after an open quotation mark
+		f.line, f.bad = int64(syntax.StartLine), int64(syntax.Line)
+		return Row{Line: f.line, Bad: true}, nil
+	}
+	if err != nil {
+		return row, err
 	}
 	line, _ := f.csv.FieldPos(0)
 	f.line = int64(line)
-	return Row{f.line, values, false}, true
+	return Row{f.line, values, false}, nil
+}
+
+func (f *File) nextOfBook() (row Row, err error) {
+	if !f.rows.Next() {
+		if err := f.rows.Error(); err != nil {
+			return row, fmt.Errorf("%w: %w", ErrBroken, err)
+		}
+		return row, io.EOF
+	}
+	f.line++
+	values, err := f.rows.Columns(excelize.Options{RawCellValue: true})
+	for i, v := range values {
+		values[i] = number(v)
+	}
+	return Row{f.line, values, err != nil}, nil
 }
 
 // number returns a number of a spreadsheet with the 15 digits that spreadsheets show, and other

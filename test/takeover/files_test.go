@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-
 	"testing"
 	"time"
 
@@ -42,26 +41,18 @@ const (
 func TestFiles(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := office.Open(t, d)
-		folder := t.TempDir()
 		text, err := charmap.Windows1252.NewEncoder().String(clientsFile)
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := func(name, text string) takeover.File {
-			path := filepath.Join(folder, name)
-			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			return takeover.File{Path: path, Location: time.UTC}
-		}
 		comma := true
 		i := takeover.Importer{Bank: o.Bank, By: by, Product: "seed", Chunk: 2}
-		imported(t, i, file("clientes.csv", text), takeover.ClientsOf, takeover.Importer.Clients, core.Tally{Taken: 3, Incomplete: 1, Rejected: 1})
-		imported(t, i, file("creditos.csv", loansFile), takeover.LoansOf, takeover.Importer.Loans, core.Tally{Taken: 3, Incomplete: 1, Rejected: 2, Amount: 117_750_50})
-		payments := file("pagos.csv", paymentsFile)
+		imported(t, i, file(t, "clientes.csv", text), takeover.ClientsOf, takeover.Importer.Clients, core.Tally{Taken: 3, Incomplete: 1, Rejected: 1})
+		imported(t, i, file(t, "creditos.csv", loansFile), takeover.LoansOf, takeover.Importer.Loans, core.Tally{Taken: 3, Incomplete: 1, Rejected: 2, Amount: 117_750_50})
+		payments := file(t, "pagos.csv", paymentsFile)
 		payments.DecimalComma = &comma
 		imported(t, i, payments, takeover.PaymentsOf, takeover.Importer.Payments, core.Tally{Taken: 3, Rejected: 1, Amount: 2*2_650_00 + 16_099_50})
-		imported(t, i, file("saldos.csv", balancesFile), takeover.BalancesOf, takeover.Importer.Balances, core.Tally{Taken: 6, Amount: 510_000_00})
+		imported(t, i, file(t, "saldos.csv", balancesFile), takeover.BalancesOf, takeover.Importer.Balances, core.Tally{Taken: 6, Amount: 510_000_00})
 		office.Sound(t, d)
 		if left := office.Count(t, d, "SELECT coalesce(sum(amount), 0)::bigint FROM posted WHERE account = '"+string(accounting.OpeningBalances)+"'"); left != 0 {
 			t.Errorf("got %d centavos left on the account of opening balances, want 0: the file agrees with the loans", left)
@@ -78,15 +69,10 @@ func TestFiles(t *testing.T) {
 func TestAgain(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := office.Open(t, d)
-		path := filepath.Join(t.TempDir(), "pagos.csv")
-		if err := os.WriteFile(path, []byte(paymentsFile), 0o600); err != nil {
-			t.Fatal(err)
-		}
 		comma := true
-		s, _, err := takeover.PaymentsOf(takeover.File{Path: path, Location: time.UTC, DecimalComma: &comma})
-		if err != nil {
-			t.Fatal(err)
-		}
+		payments := file(t, "pagos.csv", paymentsFile)
+		payments.DecimalComma = &comma
+		s := read(t, payments, takeover.PaymentsOf)
 		ctx, stop := context.WithCancel(t.Context())
 		i := takeover.Importer{Bank: o.Bank, By: by, Chunk: 3, Progress: func(takeover.Progress) { stop() }}
 		if _, err := i.Payments(ctx, s); err == nil {
@@ -96,29 +82,9 @@ func TestAgain(t *testing.T) {
 		if got, err := i.Payments(t.Context(), s); err != nil || got.Before+got.Run.Rejected != 4 || got.Import.Rejected != 4 {
 			t.Errorf("got %+v, %v, want 4 rows rejected once each", got, err)
 		}
-		clients := takeover.File{Path: filepath.Join(t.TempDir(), "clientes.csv"), Location: time.UTC}
-		if err := os.WriteFile(clients.Path, []byte(clientsFile), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c, _, err := takeover.ClientsOf(clients)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := i.Clients(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		loans := takeover.File{Path: filepath.Join(t.TempDir(), "creditos.csv"), Location: time.UTC}
-		if err := os.WriteFile(loans.Path, []byte(loansFile), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l, _, err := takeover.LoansOf(loans)
-		if err != nil {
-			t.Fatal(err)
-		}
 		i.Product = "seed"
-		if _, err := i.Loans(t.Context(), l); err != nil {
-			t.Fatal(err)
-		}
+		run(t, i, file(t, "clientes.csv", clientsFile), takeover.ClientsOf, takeover.Importer.Clients)
+		run(t, i, file(t, "creditos.csv", loansFile), takeover.LoansOf, takeover.Importer.Loans)
 		got, err := i.Payments(t.Context(), s)
 		if err != nil || got.Run.Taken != 3 || got.Import.Rejected != 1 {
 			t.Errorf("got %+v, %v, want 3 payments taken after their loans and 1 rejected", got, err)
@@ -129,24 +95,48 @@ func TestAgain(t *testing.T) {
 	})
 }
 
-// imported imports a file twice, the second time without an effect.
-func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, read func(takeover.File) (takeover.Source[R], []string, error),
-	run func(takeover.Importer, context.Context, takeover.Source[R]) (takeover.Result, error), want core.Tally) {
+// file writes a file.
+func file(t *testing.T, name, text string) takeover.File {
 	t.Helper()
-	s, _, err := read(f)
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return takeover.File{Path: path, Location: time.UTC}
+}
+
+// opener returns the rows of a file of a kind, as takeover.ClientsOf does.
+type opener[R any] = func(takeover.File) (takeover.Source[R], []string, error)
+
+// runner imports the rows of a kind, as takeover.Importer.Clients does.
+type runner[R any] = func(takeover.Importer, context.Context, takeover.Source[R]) (takeover.Result, error)
+
+func read[R any](t *testing.T, f takeover.File, of opener[R]) takeover.Source[R] {
+	t.Helper()
+	s, _, err := of(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// run imports a file.
+func run[R any](t *testing.T, i takeover.Importer, f takeover.File, of opener[R], with runner[R]) takeover.Result {
+	t.Helper()
+	got, err := with(i, t.Context(), read(t, f, of))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// imported imports a file twice, the second time without an effect.
+func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, of opener[R], with runner[R], want core.Tally) {
+	t.Helper()
 	i.Preview = true
-	seen, err := run(i, t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	seen := run(t, i, f, of, with)
 	i.Preview = false
-	got, err := run(i, t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := run(t, i, f, of, with)
 	if got.Run != want || got.Import.Status != core.Done {
 		t.Errorf("%s: got %+v and the import %+v, want %+v and a complete import; findings %+v", f.Path, got.Run, got.Import, want, got.Bad)
 	}
@@ -154,9 +144,9 @@ func imported[R any](t *testing.T, i takeover.Importer, f takeover.File, read fu
 		t.Errorf("%s: the preview got %+v, want %+v", f.Path, seen.Run, want)
 	}
 	i.Chunk++
-	again, err := run(i, t.Context(), s)
-	if known := again.Before + again.Run.Known; err != nil || again.Run.Taken != 0 || again.Import.Rejected != want.Rejected || known != want.Taken {
-		t.Errorf("%s again: got %+v, %+v, %v, want the taken rows known and the others rejected", f.Path, again.Run, again.Import.Tally, err)
+	again := run(t, i, f, of, with)
+	if known := again.Before + again.Run.Known; again.Run.Taken != 0 || again.Import.Rejected != want.Rejected || known != want.Taken {
+		t.Errorf("%s again: got %+v, %+v, want the taken rows known and the others rejected", f.Path, again.Run, again.Import.Tally)
 	}
 }
 

@@ -24,6 +24,7 @@ type Seed struct {
 	ctx  context.Context
 	at   time.Time // of the next row
 	ids  int
+	last string // id of the last row
 }
 
 // NewSeed creates the schema in an empty database.
@@ -43,7 +44,8 @@ func (s *Seed) Close() { _ = s.conn.Close(s.ctx) }
 func (s *Seed) id() string {
 	s.ids++
 	n := uint64(s.ids) * 0x9e3779b97f4a7c15
-	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", uint32(n>>32), uint16(n>>16), n&0xfff, n>>20&0xfff, n&0xffffffffffff)
+	s.last = fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", uint32(n>>32), uint16(n>>16), n&0xfff, n>>20&0xfff, n&0xffffffffffff)
+	return s.last
 }
 
 // next moves the clock of the seed.

@@ -29,8 +29,8 @@ type story struct {
 	ana, lower                                                                     string // clients
 }
 
-// tell makes the database.
-func tell(t *testing.T) (s story) {
+// newSeed creates a database of the seed.
+func newSeed(t *testing.T) (*Seed, string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs PostgreSQL")
@@ -43,6 +43,13 @@ func tell(t *testing.T) (s story) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return seed, url
+}
+
+// tell makes the database.
+func tell(t *testing.T) (s story) {
+	t.Helper()
+	seed, url := newSeed(t)
 	defer seed.Close()
 	s.url = url
 	s.ana = seed.Client("Ana Núñez Peña", "Ana.Nunez@example.com", "NUPA800101HN5")
@@ -85,17 +92,7 @@ func (s story) take(t *testing.T, b *bank.Bank) (takeover.Report, error) {
 	defer seed.Close()
 	ctx := t.Context()
 	i := takeover.Importer{Bank: b, By: by, Product: "seed", Chunk: 3}
-	results := make([]takeover.Result, 3)
-	if results[0], err = i.Clients(ctx, takeover.SeedClients(seed)); err == nil {
-		results[1], err = i.Loans(ctx, takeover.SeedLoans(seed))
-	}
-	if err == nil {
-		results[2], err = i.Payments(ctx, takeover.SeedPayments(seed))
-	}
-	if err != nil {
-		return takeover.Report{}, err
-	}
-	return takeover.Reconcile(t.Context(), b.DB(), takeover.Stated{results[1].Import.ID: seed.Balance, results[2].Import.ID: seed.Paid}, results...)
+	return i.Seed(ctx, seed)
 }
 
 // lines returns the differences of a report, one a line.
@@ -212,7 +209,7 @@ func (c caller) call(method, path, body string) (status int, answer string) {
 	return got.StatusCode, string(text)
 }
 
-// goesOn pays an imported loan over the seed's route, reads the seed's routes, and closes the day.
+// goesOn pays an imported loan over the seed's route and reads the seed's routes.
 func (s story) goesOn(t *testing.T, door *contract.Door) {
 	t.Helper()
 	ana, err := id.Parse(s.ana)
@@ -280,11 +277,6 @@ func (s story) takeUntil(t *testing.T, b *bank.Bank, left int) error {
 			stop()
 		}
 	}}
-	if _, err = i.Clients(ctx, takeover.SeedClients(seed)); err == nil {
-		_, err = i.Loans(ctx, takeover.SeedLoans(seed))
-	}
-	if err == nil {
-		_, err = i.Payments(ctx, takeover.SeedPayments(seed))
-	}
+	_, err = i.Seed(ctx, seed)
 	return err
 }

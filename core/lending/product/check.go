@@ -59,7 +59,7 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 	if !p.inForce(disbursement) {
 		f.Add(p.notInForce())
 	}
-	addNew(&f, t.Flaws())
+	f.AddNew(t.Flaws()...)
 	return t, f.Err()
 }
 
@@ -93,15 +93,6 @@ func (p Product) notInForce() fault.Flaw {
 		return fault.At("disbursement_date", InForceFrom, "from", p.From, "version", p.Version, "product", p.Code)
 	}
 	return fault.At("disbursement_date", InForceBetween, "from", p.From, "to", p.To, "version", p.Version, "product", p.Code)
-}
-
-// addNew adds the flaws of fields that have no flaw yet.
-func addNew(f *fault.Flaws, flaws fault.Flaws) {
-	for _, flaw := range flaws {
-		if !f.Has(flaw.Name()) {
-			f.Add(flaw)
-		}
-	}
 }
 
 func (p Product) checkIdentity(f *fault.Flaws) {
@@ -176,7 +167,7 @@ func (p Product) checkTerms(f *fault.Flaws) {
 			case "periods":
 				flaw.Path = []any{"limits", "max_periods"}
 			}
-			addNew(f, fault.Flaws{flaw})
+			f.AddNew(flaw)
 		}
 	}
 }

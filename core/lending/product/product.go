@@ -170,14 +170,14 @@ func (p Product) Defaults() Product {
 	l.MaxAmount = cmp.Or(l.MaxAmount, money.Max)
 	l.MaxRate = cmp.Or(l.MaxRate, schedule.MaxRate)
 	l.MinPeriods = cmp.Or(l.MinPeriods, 1+max(0, p.Grace.PrincipalPeriods, p.Grace.InterestPeriods))
-	l.MaxPeriods = cmp.Or(l.MaxPeriods, p.longest())
+	l.MaxPeriods = cmp.Or(l.MaxPeriods, p.Longest())
 	l.ApprovalLimit = cmp.Or(l.ApprovalLimit, min(DefaultApprovalLimit, max(1, l.MaxAmount)))
 	return p
 }
 
-// longest returns the largest number of periods that always fits in the maximum years
+// Longest returns the largest number of periods that always fits in the maximum years
 // of a schedule.
-func (p Product) longest() int {
+func (p Product) Longest() int {
 	switch perYear := int(p.Frequency.PerYear()); {
 	case perYear > 0:
 		return min(schedule.MaxPeriods, perYear*schedule.MaxYears)

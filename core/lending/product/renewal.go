@@ -22,7 +22,7 @@ func (p Product) Renewed(annual rate.Annual, periods int, day, firstDue civil.Da
 	p.checkAsked(&f, t)
 	for _, flaw := range t.Flaws() {
 		if flaw.Name() != "amount" {
-			addNew(&f, fault.Flaws{flaw})
+			f.AddNew(flaw)
 		}
 	}
 	return t, f.Err()
