@@ -9,6 +9,12 @@ func (c *call) admit() (err error) {
 	if o.permission == "" || (o.public && s.PublicReads == Full) {
 		return nil
 	}
+	return c.identify()
+}
+
+// identify finds the user of the token and refuses it without the permission of the operation.
+func (c *call) identify() (err error) {
+	o, s := c.endpoint, c.server
 	ctx := c.request.Context()
 	if c.who, err = s.auth.Authenticate(ctx, c.request.Header); err != nil {
 		return err

@@ -25,6 +25,9 @@ func heavySlots() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 // their own, so that they cannot take the slots of short reads. The slot is freed before the
 // answer is sent, since a slow client must not keep it.
 func (c *call) enter() error {
+	if c.page != nil {
+		return nil // the file has the slot
+	}
 	gate := c.server.reads
 	if o := c.endpoint; o.effect == local || o.tag == reportsTag || o.tag == documentsTag || o.tag == booksTag {
 		gate = c.server.heavy
@@ -54,6 +57,10 @@ func (c *call) answer(status int, body []byte) {
 // send sends a status and a body, which may be nil. The content type must be set. A large
 // body of a read is refused if too many of them are being sent.
 func (c *call) send(status int, body []byte) {
+	if c.page != nil {
+		*c.page = body
+		return
+	}
 	if size := cap(body); size > largeAnswer && c.endpoint.effect != writes {
 		if err := c.server.answers.Take(size); err != nil {
 			c.Header().Del("Content-Disposition")

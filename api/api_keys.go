@@ -35,7 +35,7 @@ var apiKeyOperations = []operation{
 		path: apiKeysURL, id: "read_api_keys_api_v1_service_accounts__username__keys_get", tag: staffTag, summary: "List the API keys of a service account", permission: staff.Read,
 		about:    "Lists the API keys of a service account, the newest first, also those that ended. The secrets are not stored.",
 		refusals: []fault.Code{staff.NotFound},
-	}, func(ctx context.Context, s *server, by view.By, in *userByName) ([]staff.APIKey, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, in *rowsOfUser) ([]staff.APIKey, id.ID, error) {
 		all, err := s.View.APIKeys(ctx, by, in.Username)
 		return all, id.ID{}, err
 	}),

@@ -58,7 +58,7 @@ var bookReads = []operation{
 	booksRead(operation{
 		path: "/api/v1/books/periods", id: "read_periods_api_v1_books_periods_get", summary: "List accounting periods",
 		about: "Lists the months from the first entry to the current month, with the status of each.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) (Periods, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) (Periods, id.ID, error) {
 		var p view.Periods
 		err := s.onToday(ctx, by, func(today civil.Date) (err error) {
 			p, err = s.View.Periods(ctx, by, today)
@@ -166,6 +166,7 @@ func or[T any](optional *T, fallback T) T {
 
 type chartOnDay struct {
 	Date *civil.Date `query:"date" doc:"Date of the chart. Defaults to the business date."`
+	tableFormat
 }
 
 // ChartLine is a line of the chart of accounts.
@@ -209,7 +210,7 @@ func (r *booksRange) days(today civil.Date) (from, to civil.Date, err error) {
 type trialBalanceInput struct {
 	booksRange
 	CNBV bool `query:"cnbv" default:"false" doc:"Whether to merge accounts with the same CNBV code into one line. Accounts without a code come last."`
-	reportFormat
+	tableFormat
 }
 
 func (q reportRequest) trialBalance(in *trialBalanceInput) (balance view.TrialBalance, err error) {
@@ -263,7 +264,7 @@ type accountLedger struct {
 	booksRange
 	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of entries."`
 	After *id.ID `query:"after" doc:"Return entries after the entry with this id. The Link header has the URL of the next page."`
-	reportFormat
+	tableFormat
 }
 
 type entryByID struct {

@@ -264,6 +264,7 @@ type rowsOfClient struct {
 	ClientID id.ID  `path:"client_id"`
 	Limit    int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After    *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
+	tableFormat
 }
 
 func (r *rowsOfClient) page() view.Paging {
@@ -304,6 +305,9 @@ func readFile(s *server, c *call, in *clientByID) error {
 // viewed records that the user saw data of a client.
 func (c *call) viewed(clientID id.ID, what client.Viewed) {
 	c.seen = clientID
+	if c.page != nil && !c.firstPage {
+		return // the file was seen once
+	}
 	c.server.Viewings.Add(client.Viewing{ClientID: clientID, Username: c.who.User.Username, What: what, At: c.server.Clock(), CorrelationID: c.correlation})
 }
 

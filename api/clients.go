@@ -57,7 +57,7 @@ var clientOperations = []operation{
 		tag: "Clients", summary: "List a client's loans", permission: loan.Read, public: true, status: http.StatusOK,
 		about:    "Lists all loans of a client, in any state, in the order of their applications.",
 		refusals: []fault.Code{client.NotFound},
-	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
+	}, func(ctx context.Context, v *view.View, by view.By, in *rowsOfOneClient) ([]byte, id.ID, error) {
 		return cachedBody(v.ClientLoans(ctx, by, in.ClientID, loansCodec))
 	}),
 }
@@ -89,6 +89,12 @@ type clientByID struct {
 	ClientID id.ID `path:"client_id"`
 }
 
+// rowsOfOneClient selects a client for a list without pages.
+type rowsOfOneClient struct {
+	clientByID
+	tableFormat
+}
+
 type clientByRFC struct {
 	RFC string `path:"client_rfc"`
 }
@@ -98,6 +104,7 @@ type pageInput struct {
 	Skip  int64  `query:"skip" default:"0" minimum:"0" maximum:"9007199254740991" doc:"Number of results to skip. Slow for large values; follow the Link header instead."`
 	Limit int64  `query:"limit" default:"100" minimum:"0" maximum:"1000" doc:"Maximum number of results."`
 	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
+	tableFormat
 }
 
 func (p *pageInput) page() view.Paging {

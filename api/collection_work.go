@@ -281,7 +281,7 @@ func (in *workSelection) which() view.Work {
 type workListInput struct {
 	workSelection
 	pageOfLoans
-	reportFormat
+	tableFormat
 }
 
 func workListAnswer(q reportRequest, in *workListInput) (WorkList, id.ID, error) {
@@ -356,6 +356,7 @@ type collectionHistoryInput struct {
 	loanByID
 	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
+	tableFormat
 }
 
 func recordOf(r view.CollectionRecord) CollectionRecord {
@@ -395,7 +396,7 @@ type PromiseCounts struct {
 
 type promisesInput struct {
 	booksRange
-	reportFormat
+	tableFormat
 }
 
 func (in *promisesInput) promises(q reportRequest) (view.PromiseReport, error) {

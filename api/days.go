@@ -96,6 +96,7 @@ func (s *server) close(ctx context.Context, by bank.By, of DayToClose) (dayend.C
 type daysInput struct {
 	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"Maximum number of days."`
 	Before *civil.Date `query:"before" doc:"Return only days before this date."`
+	tableFormat
 }
 
 // lastDate is after every day that can be closed.

@@ -29,6 +29,7 @@ type eventsInput struct {
 	To        *time.Time `query:"to" doc:"End time, exclusive: RFC 3339, or a date, which means midnight UTC."`
 	Limit     int64      `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	Page      *string    `query:"page" doc:"Page token: the value of next in the previous response."`
+	tableFormat
 }
 
 // EventPage is one page of the event log.
@@ -72,6 +73,11 @@ func findEvents(s *server, c *call, in *eventsInput) error {
 		body = append(body, "null"...)
 	} else {
 		body = wire.Quote(body, next)
+	}
+	if next != "" {
+		query := c.request.URL.Query()
+		query.Set("page", next)
+		c.Header().Set("Link", "<"+c.request.URL.EscapedPath()+"?"+query.Encode()+`>; rel="next"`)
 	}
 	c.answer(http.StatusOK, append(body, '}'))
 	return nil

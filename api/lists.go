@@ -108,6 +108,7 @@ type neighbours struct {
 	Limit  int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After  *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
 	Before *id.ID `query:"before" doc:"Return results before the one with this id, in the same order. The Link header has the URL of the previous page. Not together with after."`
+	tableFormat
 }
 
 func (n *neighbours) window() view.Window {
@@ -270,6 +271,7 @@ type paymentsInput struct {
 	Limit  int64   `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After  *string `query:"after" doc:"Return results after this place. The Link header has the URL of the next page."`
 	Before *string `query:"before" doc:"Return results before this place, in the same order. The Link header has the URL of the previous page. Not together with after."`
+	tableFormat
 }
 
 // Check refuses impossible combinations.

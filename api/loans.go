@@ -127,12 +127,12 @@ var loanReads = []operation{
 		path: "/api/v1/loans/{loan_id}/application/steps", id: "read_application_steps_api_v1_loans__loan_id__application_steps_get",
 		summary: "List the steps of a loan application",
 		about:   "Lists who edited the application or returned it for correction, and why, the oldest first.",
-	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]loan.Step, error) { return f.Steps, nil }),
+	}, func(_ *server, f *view.LoanFile, _ *rowsOfLoan) ([]loan.Step, error) { return f.Steps, nil }),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/schedule", id: "read_schedule_api_v1_loans__loan_id__schedule_get",
 		summary: "Get a loan's schedule", public: true,
 		about: "Returns the current schedule: the amount scheduled, paid and owed of each instalment, with the totals and the CAT of the contract.",
-	}, func(s *server, f *view.LoanFile, _ *loanByID) (LoanSchedule, error) {
+	}, func(s *server, f *view.LoanFile, _ *rowsOfLoan) (LoanSchedule, error) {
 		standing, err := f.ScheduleStatus(s.today())
 		return scheduleOf(standing), err
 	}),
@@ -140,14 +140,14 @@ var loanReads = []operation{
 		path: "/api/v1/loans/{loan_id}/versions", id: "read_versions_api_v1_loans__loan_id__versions_get",
 		summary: "List a loan's schedule versions", public: true,
 		about: "Lists every version of the schedule, the contract first, with its effective date, reason and terms.",
-	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]LoanVersion, error) {
+	}, func(_ *server, f *view.LoanFile, _ *rowsOfLoan) ([]LoanVersion, error) {
 		return each(f.Versions, func(v view.LoanVersion) LoanVersion { return LoanVersion(v) }), f.Disbursed()
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/owing", id: "read_owing_api_v1_loans__loan_id__owing_get",
 		summary: "Get the amount due on a date",
 		about:   "Returns what the loan owes on a date if no payment is made before it: amounts due by instalment, accrued interest, and principal not yet due.",
-	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Owing, error) {
+	}, func(s *server, f *view.LoanFile, in *owingInput) (servicing.Owing, error) {
 		owing, err := f.Owing(given(in.Date), s.today())
 		if owing.Lines == nil {
 			owing.Lines = []servicing.DueLine{}
@@ -323,6 +323,17 @@ type loanByID struct {
 }
 
 func (in *loanByID) loan() id.ID { return in.LoanID }
+
+// rowsOfLoan selects a loan for a list without pages.
+type rowsOfLoan struct {
+	loanByID
+	tableFormat
+}
+
+type owingInput struct {
+	loanOnDay
+	tableFormat
+}
 
 type loanOnDay struct {
 	loanByID

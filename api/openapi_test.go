@@ -235,7 +235,7 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 // optional body is marked as such.
 func TestFilesAreDescribed(t *testing.T) {
 	d := readDocument(t, OpenAPI())
-	for path, media := range map[string]string{"schedule.pdf": "application/pdf", "statement.csv": "text/csv; charset=utf-8", "schedule": "application/json"} {
+	for path, media := range map[string]string{"schedule.pdf": "application/pdf", "statement.csv": "text/csv; charset=utf-8", "payoff": "application/json"} {
 		content := d.Paths["/api/v1/loans/{loan_id}/"+path]["get"].Responses["200"].Content
 		if _, found := content[media]; !found || len(content) != 1 {
 			t.Errorf("%s: got the content %v, want %s alone", path, content, media)

@@ -45,7 +45,7 @@ var productOperations = []operation{
 		tag: productsTag, summary: "List a product's versions", permission: product.Read, status: http.StatusOK,
 		about:    "Lists every version of a product, oldest first. New loans use the newest version valid on the date.",
 		refusals: []fault.Code{product.NotFound},
-	}, func(ctx context.Context, v *view.View, by view.By, in *productByCode) ([]byte, id.ID, error) {
+	}, func(ctx context.Context, v *view.View, by view.By, in *versionsOfProduct) ([]byte, id.ID, error) {
 		return cachedBody(v.Product(ctx, by, in.Code, productsCodec))
 	}),
 	write(operation{
@@ -78,8 +78,15 @@ type productByCode struct {
 	Code string `path:"code"`
 }
 
+// versionsOfProduct selects the versions of a product.
+type versionsOfProduct struct {
+	productByCode
+	tableFormat
+}
+
 type productsOnDay struct {
 	On *civil.Date `query:"on" doc:"Date on which the product must be available. Defaults to the business date."`
+	tableFormat
 }
 
 func listProducts(s *server, c *call, in *productsOnDay) error {

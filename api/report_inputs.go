@@ -15,7 +15,7 @@ type onClosedDay struct {
 
 type portfolioInput struct {
 	onClosedDay
-	reportFormat
+	tableFormat
 }
 
 func portfolioAnswer(q reportRequest, in *portfolioInput) (Portfolio, id.ID, error) {
@@ -41,7 +41,7 @@ type delinquencyInput struct {
 	Bucket  *string `query:"bucket" enum:"1-7,8-30,31-60,61-89,90-120,121-180,181+" doc:"Filter by range of days past due."`
 	Product *string `query:"product" doc:"Filter by product code." example:"seed"`
 	pageOfLoans
-	reportFormat
+	tableFormat
 }
 
 func (in *delinquencyInput) which() view.Late {
@@ -64,7 +64,7 @@ func delinquencyTable(q reportRequest, in *delinquencyInput) (document.File, err
 type collectionsInput struct {
 	Date *civil.Date `query:"date" doc:"Date of collection: the business date, which is the default, or one of the next 31 days."`
 	pageOfLoans
-	reportFormat
+	tableFormat
 }
 
 func collectionsAnswer(q reportRequest, in *collectionsInput) (Collections, id.ID, error) {
@@ -82,7 +82,7 @@ func collectionsTable(q reportRequest, in *collectionsInput) (document.File, err
 
 type moneyInput struct {
 	booksRange
-	reportFormat
+	tableFormat
 }
 
 // maxDays is the longest period of a report.
@@ -121,7 +121,7 @@ func moneyTable(q reportRequest, in *moneyInput) (document.File, error) {
 type positionsInput struct {
 	loanByID
 	booksRange
-	reportFormat
+	tableFormat
 }
 
 func (in *positionsInput) positions(q reportRequest) (all []view.DailyPosition, err error) {

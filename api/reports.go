@@ -29,7 +29,7 @@ const (
 )
 
 // inFormats describes the formats of a report.
-const inFormats = " Use `format=csv` or `format=xlsx` for a table in Spanish."
+const inFormats = " Use `format=csv` or `format=xlsx` for a table in Spanish, `format=jsonl` for JSON lines."
 
 var _ = mount(110, reportOperations)
 
@@ -61,14 +61,6 @@ var reportOperations = []operation{
 	}, positionsAnswer, positionsTable),
 }
 
-// reportFormat selects the format of a report.
-type reportFormat struct {
-	Format string `query:"format" default:"json" enum:"json,csv,xlsx" doc:"Response format: json, or csv or xlsx for a table in Spanish."`
-	markedCSV
-}
-
-func (f *reportFormat) format() (string, bool) { return f.Format, f.Mark }
-
 // markedCSV is the input of CSV files.
 type markedCSV struct {
 	Mark bool `query:"bom" default:"false" doc:"Whether a CSV file starts with a byte order mark. Excel needs it to read accents."`
@@ -79,10 +71,10 @@ func (m *markedCSV) marked() bool { return m.Mark }
 // byteOrderMark is the byte order mark in UTF-8.
 const byteOrderMark = "\ufeff"
 
-// formatted is a pointer to an input with a format.
-type formatted[In any] interface {
+// reporting is a pointer to the input of a report.
+type reporting[In any] interface {
 	*In
-	format() (format string, marked bool)
+	formatted
 }
 
 // reportRequest is a request for a report.
@@ -95,9 +87,9 @@ type reportRequest struct {
 
 // report makes an operation from a function that returns JSON, with the id of the last
 // element if there is a next page, and a function that returns the whole table.
-func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest, P) (Out, id.ID, error), table func(reportRequest, P) (document.File, error)) operation {
+func report[Out, In any, P reporting[In]](o operation, answer func(reportRequest, P) (Out, id.ID, error), table func(reportRequest, P) (document.File, error)) operation {
 	o.method, o.tag, o.status = http.MethodGet, cmp.Or(o.tag, reportsTag), http.StatusOK
-	o.formats = []string{csvMedia, xlsxMedia}
+	o.drawn = true
 	if o.permission == "" {
 		o.permission = risk.ReadReports
 	}
@@ -135,17 +127,27 @@ func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest
 // aborts the response. A marked CSV starts with the byte order mark.
 func (c *call) answerTable(t document.File, format string, marked bool) error {
 	file := &attachment{call: c, media: csvMedia, name: t.Name + "." + format}
-	write := t.CSV
-	if format == "xlsx" {
-		file.media, write = xlsxMedia, t.XLSX
+	write, size := t.CSV, fileBytes
+	switch format {
+	case xlsxFormat:
+		file.media, write, size = xlsxMedia, t.XLSX, sheetBytes
+	case linesFormat:
+		file.media, write = linesMedia, t.Lines
 	}
+	if err := c.server.answers.Take(size); err != nil {
+		return err
+	}
+	defer c.server.answers.Give(size)
 	out := bufio.NewWriterSize(file, largeAnswer)
-	if marked && format == "csv" {
+	if marked && format == csvFormat {
 		_, _ = out.WriteString(byteOrderMark) // an error comes back from Flush
 	}
 	err := write(out)
 	if err == nil {
 		err = out.Flush()
+	}
+	if err == nil && !file.began {
+		_, err = file.Write(nil) // no rows and no headings
 	}
 	if err == nil || file.began {
 		c.exported(file.name, t.Count())

@@ -45,7 +45,12 @@ type reported struct {
 
 func openReported(t *testing.T) *reported {
 	t.Helper()
-	database := ground.Open(t, ground.Config(t, ground.SQLite))
+	return openReportedOn(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+}
+
+// openReportedOn is openReported on a database.
+func openReportedOn(t *testing.T, database *db.DB) *reported {
+	t.Helper()
 	r := &reported{loans: lived(t, database)}
 	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
 	r.door = &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {

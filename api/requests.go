@@ -152,6 +152,7 @@ type inboxInput struct {
 	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
 
 	BranchID *id.ID `query:"branch_id" doc:"Filter by branch. Manual entries belong to the head office."`
+	tableFormat
 }
 
 func (in *inboxInput) page() view.Paging {

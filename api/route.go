@@ -38,6 +38,7 @@ type operation struct {
 	media        string            // content type of the response; empty: JSON
 	formats      []string          // other content types of the response
 	dated        bool              // the response has a periodHeader
+	drawn        bool              // it writes its own CSV and XLSX
 	refusals     []fault.Code      // in addition to those of all similar operations
 
 	// Set by write, read and plain.
@@ -73,7 +74,9 @@ func mount(place int, operations []operation) struct{} {
 // table returns all operations in the order of the documents.
 func table() (all []operation) {
 	for _, place := range slices.Sorted(maps.Keys(mounted)) {
-		all = append(all, mounted[place]...)
+		for _, o := range mounted[place] {
+			all = append(all, o.tabled())
+		}
 	}
 	return all
 }

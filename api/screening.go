@@ -23,7 +23,7 @@ var screeningOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/screening/lists", id: "read_screening_lists_api_v1_screening_lists_get",
 		tag: screeningTag, summary: "List the screening lists", permission: screening.Read, status: http.StatusOK,
 		about: "Lists the lists of persons with which clients are compared, each with its version in force.",
-	}, func(ctx context.Context, v *view.View, by view.By, _ *none) ([]byte, id.ID, error) {
+	}, func(ctx context.Context, v *view.View, by view.By, _ *rowsInput) ([]byte, id.ID, error) {
 		all, err := v.ScreeningLists(ctx, by)
 		return appendAll(nil, all), id.ID{}, err
 	}),
@@ -83,6 +83,7 @@ type importList struct {
 type pageOfRows struct {
 	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
+	tableFormat
 }
 
 func (p *pageOfRows) page() view.Paging { return view.Paging{After: given(p.After), Limit: p.Limit} }

@@ -26,4 +26,5 @@ var _ = mount(25, []operation{
 
 type searchInput struct {
 	Query string `query:"q" maxLength:"255" doc:"What to find." example:"C-100-014"`
+	tableFormat
 }

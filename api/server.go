@@ -264,6 +264,8 @@ type call struct {
 	input       any          // decoded request; nil until read
 	gate        *web.Gate    // where the request has a slot; nil: none
 	status      int          // 0 until the response starts
+	page        *[]byte      // takes the JSON of a page of a file instead of the client; nil: the client gets it
+	firstPage   bool         // of a file
 }
 
 var (

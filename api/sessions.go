@@ -52,7 +52,7 @@ var sessionOperations = []operation{
 	plain[[]SessionListed](operation{
 		method: http.MethodGet, path: mySessions, id: "read_my_sessions_api_v1_me_sessions_get", tag: authTag, summary: "List the own sessions", permission: access.Own, status: http.StatusOK,
 		about: "Lists the open sessions of the user of the token, in the console and the API, newest first and at most 200.",
-	}, func(s *server, c *call, _ *none) error { return listSessions(s, c, c.who.User) }),
+	}, func(s *server, c *call, _ *rowsInput) error { return listSessions(s, c, c.who.User) }),
 	write(operation{
 		method: http.MethodPost, path: mySessions + "/{session_id}/end", id: "end_my_session_api_v1_me_sessions__session_id__end_post", tag: authTag, summary: "End an own session", status: http.StatusOK,
 		about:    "Ends a session of the user of the token.",
@@ -66,7 +66,7 @@ var sessionOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/users/{username}/sessions", id: "read_user_sessions_api_v1_users__username__sessions_get", tag: staffTag, summary: "List the sessions of a user", permission: staff.Manage, status: http.StatusOK,
 		about:    "Lists the open sessions of a user, in the console and the API, newest first and at most 200.",
 		refusals: []fault.Code{staff.NotFound},
-	}, func(s *server, c *call, in *userByName) error {
+	}, func(s *server, c *call, in *rowsOfUser) error {
 		u, err := s.View.User(c.request.Context(), in.Username)
 		if err != nil {
 			return err
@@ -83,7 +83,7 @@ var sessionOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/users/{username}/end-sessions", id: "end_sessions_api_v1_users__username__end_sessions_post", tag: staffTag, summary: "End all sessions of a user", status: http.StatusOK,
 		about:    "Ends all sessions of a user and invalidates the user's tokens. The password stays.",
-		refusals: []fault.Code{staff.NotFound},
+		refusals: []fault.Code{staff.NotFound, staff.NotForService},
 	}, func(in *userByName) bank.Command[staff.User] { return staffing.EndSessions{Username: in.Username} }),
 }
 

@@ -36,7 +36,7 @@ var userOperations = []operation{
 	asked(operation{
 		path: "/api/v1/users", id: "read_users_api_v1_users_get", tag: staffTag, summary: "List users", permission: staff.Read,
 		about: "Lists all users by name.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]staff.User, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) ([]staff.User, id.ID, error) {
 		all, err := s.View.Users(ctx, by)
 		return all, id.ID{}, err
 	}),
@@ -103,7 +103,7 @@ var branchOperations = []operation{
 	asked(operation{
 		path: "/api/v1/branches", id: "read_branches_api_v1_branches_get", tag: staffTag, summary: "List branches", permission: staff.Read,
 		about: "Lists all branches by code, closed ones too.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]staff.Branch, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) ([]staff.Branch, id.ID, error) {
 		all, err := s.View.Branches(ctx, by)
 		return all, id.ID{}, err
 	}),
@@ -132,7 +132,7 @@ var roleOperations = []operation{
 	asked(operation{
 		path: "/api/v1/roles", id: "read_roles_api_v1_roles_get", tag: staffTag, summary: "List roles", permission: staff.Read,
 		about: "Lists the roles in force: permissions, scope and limits.",
-	}, func(ctx context.Context, s *server, _ view.By, _ *none) ([]staff.Role, id.ID, error) {
+	}, func(ctx context.Context, s *server, _ view.By, _ *rowsInput) ([]staff.Role, id.ID, error) {
 		all, err := s.Bank.Roles(ctx)
 		return all, id.ID{}, err
 	}),
@@ -161,6 +161,12 @@ var assignmentOperations = []operation{
 
 type userByName struct {
 	Username string `path:"username" doc:"User name."`
+}
+
+// rowsOfUser selects a user for a list.
+type rowsOfUser struct {
+	userByName
+	tableFormat
 }
 
 type addUserInput struct{ Body UserCreate }

@@ -123,7 +123,7 @@ var tillReads = []operation{
 	tillsRead(operation{
 		path: "/api/v1/till-sessions/blocking-close", id: "read_blocking_tills_api_v1_till_sessions_blocking_close_get", summary: "List tills that block the close",
 		about: "Lists the open sessions of earlier days. Those days are not closed until the tills are closed, or a branch manager forces the close.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) (sessions []settlement.Session, _ id.ID, err error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) (sessions []settlement.Session, _ id.ID, err error) {
 		err = s.onToday(ctx, by, func(today civil.Date) (err error) {
 			sessions, err = s.View.BlockingTills(ctx, by, today)
 			return err
@@ -133,7 +133,7 @@ var tillReads = []operation{
 	tillsRead(operation{
 		path: "/api/v1/till-sessions/left-open", id: "read_tills_left_open_api_v1_till_sessions_left_open_get", summary: "List tills left open",
 		about: "Lists the open sessions of days whose close was forced. These tills must be counted and closed before they are used again; they block no further close.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]settlement.Session, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) ([]settlement.Session, id.ID, error) {
 		sessions, err := s.View.TillsLeftOpen(ctx, by)
 		return sessions, id.ID{}, err
 	}),
@@ -148,7 +148,7 @@ var tillReads = []operation{
 	tillsRead(operation{
 		path: "/api/v1/denominations", id: "read_denominations_api_v1_denominations_get", summary: "List denominations",
 		about: "Lists the notes and coins that a count accepts.",
-	}, func(context.Context, *server, view.By, *none) ([]settlement.Denomination, id.ID, error) {
+	}, func(context.Context, *server, view.By, *rowsInput) ([]settlement.Denomination, id.ID, error) {
 		return settlement.Denominations(), id.ID{}, nil
 	}),
 }
@@ -158,7 +158,7 @@ var fundOperations = []operation{
 	tillsRead(operation{
 		path: "/api/v1/bank-accounts", id: "read_bank_accounts_api_v1_bank_accounts_get", summary: "List bank accounts",
 		about: "Lists the institution's bank accounts with their balances in the books. The main account is the first. A role whose scope is not all may only choose an account: its clabe is empty, and balance and expected are 0.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]AccountState, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) ([]AccountState, id.ID, error) {
 		all, err := s.View.BankAccounts(ctx, by)
 		return each(all, func(a view.AccountState) AccountState { return AccountState{a.Account, a.Balance, a.Expected} }), id.ID{}, err
 	}),

@@ -26,7 +26,7 @@ func TestUnknownNames(t *testing.T) {
 		{"GET", "/api/v1/payments?from=2026-02-01&to=2026-01-01", "", `["query","to"],"msg":"must not be lower than from"`},
 		{"GET", "/api/v1/payments?after=nothing", "", `["query","after"]`},
 		{"GET", clients + "?skip=2&sort=name", "", `["query","skip"],"msg":"must not be given together with`},
-		{"GET", clients + "?name=Ana", "", `["query","name"],"msg":"unknown parameter: use skip, limit, after, before, branch_id, officer, from, to, sort"`},
+		{"GET", clients + "?name=Ana", "", `["query","name"],"msg":"unknown parameter: use skip, limit, after, format, bom, before, branch_id, officer, from, to, sort"`},
 		{"GET", clients + "?rfc=ANAA800101HNE", "", `["query","rfc"],"msg":"unknown parameter: use skip`},
 		{"GET", clients + "?limi=1", "", `["query","limi"],"msg":"unknown parameter: use skip`},
 		{"GET", clients + "?Limit=1", "", `["query","Limit"],"msg":"unknown parameter: use skip`},
@@ -53,7 +53,7 @@ func TestUnknownNames(t *testing.T) {
 		{"GET", "/?x=1", "", ""},
 		{"PUT", client, `{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-01-01","status":"x","x":1}`, ""},
 
-		{"GET", "/api/v1/events?actor=admin", "", `["query","actor"],"msg":"unknown parameter: use subject, event_type, from, to, limit, page"`},
+		{"GET", "/api/v1/events?actor=admin", "", `["query","actor"],"msg":"unknown parameter: use subject, event_type, from, to, limit, page, format, bom"`},
 		{"GET", "/api/v1/books/trial-balance?desde=2026-01-01", "", `["query","desde"],"msg":"unknown parameter: use from, to, cnbv, format`},
 		{"GET", "/api/v1/books/accounts/1102/ledger?forma=csv", "", `["query","forma"],"msg":"unknown parameter: use from, to`},
 		{"GET", "/api/v1/loans/" + d.loan + "?x=1", "", `["query","x"],"msg":"unknown parameter: this operation has no`},

@@ -19,7 +19,8 @@ type File struct {
 	PDF    func(io.Writer) error
 	CSV    func(io.Writer) error
 	XLSX   func(io.Writer) error
-	Rows   func() int64 // number of rows that were written, without totals; nil if it is no table
+	Lines  func(io.Writer) error // JSON lines
+	Rows   func() int64          // number of rows that were written, without totals; nil if it is no table
 }
 
 // Count returns the number of rows that were written.

@@ -11,6 +11,16 @@ import (
 // id.
 func NextPage(of *url.URL, after id.ID) string { return Links(of, after.String(), "") }
 
+// NextOf returns the URL of the next page in a Link header of Links; empty on the last page.
+func NextOf(links string) string {
+	for _, link := range strings.Split(links, ", <") {
+		if of, next := strings.CutSuffix(link, `>; rel="next"`); next {
+			return strings.TrimPrefix(of, "<")
+		}
+	}
+	return ""
+}
+
 // Links returns the Link header with the URLs of the pages after and before a place. An empty
 // place has no page.
 func Links(of *url.URL, after, before string) string {

@@ -46,6 +46,7 @@ func TestHelpShowsTheCommandsOwnFlags(t *testing.T) {
 		"doctor":          "help verify from json",
 		"backup":          "help",
 		"restore":         "help verify",
+		"export":          "help check personal-data events",
 		"health":          "help consumer",
 		"bench":           "help user password otp duration connections rate payments loans json",
 	}

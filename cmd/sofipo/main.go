@@ -40,6 +40,7 @@ type commands struct {
 	Bench       benchCommand       `cmd:"" help:"Measure a running server: requests per second and latencies."`
 	Backup      backupCommand      `cmd:"" help:"Copy the data folder to a new folder, while the server runs."`
 	Restore     restoreCommand     `cmd:"" help:"Copy a backup to an empty data folder, and run the doctor."`
+	Export      exportCommand      `cmd:"" help:"Write the whole institution to an archive of JSON lines, or check one."`
 	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`
 	Webhook     webhookCommand     `cmd:"" help:"Manage webhooks, list their deliveries and send dead letters again."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`

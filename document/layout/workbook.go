@@ -20,6 +20,7 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/rate"
 	"sofipo/core/wire"
 )
 
@@ -36,6 +37,7 @@ const (
 	Moment              // time.Time, in the time zone to show; the zero time is an empty cell
 	ID                  // id.ID, or a string in a row of totals
 	Total               // money.Total
+	Rate                // rate.Annual, shown in per cent
 )
 
 // Heading is a column of a report.
@@ -147,9 +149,11 @@ func (r Report) CSV(w io.Writer) error {
 var unaccented = strings.NewReplacer(" ", "_", "á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ñ", "n")
 
 // column returns the name of the column in CSV.
-func (h Heading) column() string {
-	return cmp.Or(h.Column, unaccented.Replace(strings.ToLower(h.Name)))
-}
+func (h Heading) column() string { return cmp.Or(h.Column, ColumnName(h.Name)) }
+
+// ColumnName returns the name of a column in CSV: the name for people without capitals, accents
+// and blanks.
+func ColumnName(name string) string { return unaccented.Replace(strings.ToLower(name)) }
 
 // inert returns a text that no spreadsheet takes for a formula.
 func inert(text string) string {
@@ -177,6 +181,8 @@ func (r Report) plain(row Row, i int) (string, error) {
 		}
 	case money.Total:
 		return v.String(), nil
+	case rate.Annual:
+		return rate.Annual(int64(v) * 100).Fixed(2), nil
 	case id.ID:
 		return v.String(), nil
 	case civil.Date:
@@ -210,6 +216,8 @@ func (r Report) fits(row Row, i int) error {
 		ok = kind == Total
 	case risk.Ratio:
 		ok = kind == Percent
+	case rate.Annual:
+		ok = kind == Rate
 	case int64:
 		ok = kind == Count
 	case civil.Date:
@@ -233,6 +241,7 @@ var looks = [...]struct {
 }{
 	Words: {"@", 26}, Money: {"#,##0.00", 18}, Percent: {"0.00%", 10}, Count: {"#,##0", 12}, Day: {"yyyy-mm-dd", 12},
 	Moment: {"yyyy-mm-dd hh:mm", 18}, ID: {"@", 38}, Total: {"#,##0.00", 22},
+	Rate: {"0.00##%", 12},
 }
 
 const (
@@ -388,6 +397,9 @@ func cellOf(value any) any {
 			return float64(n) / 100_00
 		}
 		return nil
+	case rate.Annual:
+		fraction, _ := strconv.ParseFloat(v.String(), 64)
+		return fraction
 	case money.Total:
 		pesos, _ := strconv.ParseFloat(v.String(), 64)
 		return pesos
