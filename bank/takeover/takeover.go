@@ -72,7 +72,6 @@ type Result struct {
 	Before int64          // of them, those that an earlier run of this import decided
 	Run    core.Tally     // of this run
 	Bad    []core.Finding // at most 100,000; the table of findings has all of an import that was not a preview
-	Token  uint64         // commit token of the last change
 }
 
 // mostBad is the number of findings that a result lists.
@@ -215,7 +214,7 @@ func take[R any](ctx context.Context, i Importer, s Source[R], p plan[R]) (out R
 		}
 	}
 	finished, err := bank.Do(ctx, i.Bank, i.By, imports.FinishImport{Import: p.id, Kind: s.Kind, Source: s.Name})
-	out.Import, out.Token = finished.Answer, max(out.Token, finished.Token)
+	out.Import = finished.Answer
 	return out, err
 }
 
@@ -236,7 +235,7 @@ func (i Importer) run(ctx context.Context, c bank.Command[imports.Answer], out *
 		if err != nil {
 			return err
 		}
-		got, out.Token = r.Answer, r.Token
+		got = r.Answer
 	}
 	out.Run = out.Run.Plus(got.Tally)
 	out.Bad = append(out.Bad, got.Findings[:min(len(got.Findings), mostBad-len(out.Bad))]...)

@@ -43,7 +43,7 @@ func TestHelpShowsTheCommandsOwnFlags(t *testing.T) {
 		"branch add":      "help address phone",
 		"role show":       "help",
 		"payments import": "help account preview",
-		"doctor":          "help verify from json",
+		"doctor":          "help verify from limit json",
 		"backup":          "help",
 		"restore":         "help verify",
 		"export":          "help check personal-data events",

@@ -164,12 +164,14 @@ func TestDates(t *testing.T) {
 	})
 }
 
-// TestGenericRFC imports no loan by a generic RFC, which many clients share.
+// TestGenericRFC imports no loan by a generic RFC, which many clients share, also if other rows of
+// the chunk name such clients.
 func TestGenericRFC(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		o.clients("C-2,Luis,XAXX010101000,luis@example.com,\nC-3,Hans,XEXX010101000,hans@example.com,\n")
-		wants(t, o.loans("L-1,,XAXX010101000,1000,24%,12,2025-06-01,500,,,,,,\nL-2,,XEXX010101000,1000,24%,12,2025-06-01,500,,,,,,\nL-3,,NUPA800101HN5,1000,24%,12,2025-06-01,500,,,,,,\n"),
+		const terms = ",1000,24%,12,2025-06-01,500,,,,,,\n"
+		wants(t, o.loans("L-1,,XAXX010101000"+terms+"L-2,,XEXX010101000"+terms+"L-3,,NUPA800101HN5"+terms+"L-4,C-2,"+terms+"L-5,C-3,"+terms),
 			"2 REJECTED client import_client ", "3 REJECTED client import_client ")
 	})
 }

@@ -3,8 +3,6 @@ package takeover
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"sofipo/test/contract"
 	"sofipo/test/ground"
 	"sofipo/test/office"
+	"sofipo/test/program"
 )
 
 var by = bank.By{System: true, Actor: "operator"}
@@ -179,36 +178,6 @@ func (s story) again(t *testing.T, door *contract.Door) {
 	}
 }
 
-// caller calls the API.
-type caller struct {
-	*testing.T
-	url, token string
-}
-
-func (c caller) call(method, path, body string) (status int, answer string) {
-	c.Helper()
-	r, err := http.NewRequestWithContext(c.Context(), method, c.url+path, strings.NewReader(body))
-	if err != nil {
-		c.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	if c.token == "" {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	} else {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	got, err := http.DefaultClient.Do(r)
-	if err != nil {
-		c.Fatal(err)
-	}
-	defer func() { _ = got.Body.Close() }()
-	text, err := io.ReadAll(got.Body)
-	if err != nil {
-		c.Fatal(err)
-	}
-	return got.StatusCode, string(text)
-}
-
 // goesOn pays an imported loan over the seed's route and reads the seed's routes.
 func (s story) goesOn(t *testing.T, door *contract.Door) {
 	t.Helper()
@@ -216,22 +185,31 @@ func (s story) goesOn(t *testing.T, door *contract.Door) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := caller{t, door.URL, ""}
-	_, body := c.call("POST", "/api/v1/auth/token", "username=admin&password=string")
-	c.token = strings.Split(strings.TrimPrefix(body, `{"access_token":"`), `"`)[0]
-	status, body := c.call("GET", "/api/v1/clients/NUPA800101HN5", "")
+	c := program.NewClient(door.URL)
+	if err := c.Login(t.Context(), "admin", "string"); err != nil {
+		t.Fatal(err)
+	}
+	call := func(method, path string, body any) (int, string) {
+		t.Helper()
+		a, err := c.Send(t.Context(), method, path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.Status, string(a.Body)
+	}
+	status, body := call("GET", "/api/v1/clients/NUPA800101HN5", nil)
 	if status != 200 || !strings.Contains(body, s.ana) || !strings.Contains(body, "Ana.Nunez@example.com") {
 		t.Errorf("got %d %s, want the client %s with her address", status, body, s.ana)
 	}
-	status, body = c.call("POST", "/api/v1/loans/"+s.plain+"/payments", `{"amount": 1000}`)
+	status, body = call("POST", "/api/v1/loans/"+s.plain+"/payments", map[string]int{"amount": 1000})
 	if status != 201 {
 		t.Errorf("got %d %s, want a payment", status, body)
 	}
-	status, body = c.call("POST", "/api/v1/loans/"+s.closed+"/payments", `{"amount": 1}`)
+	status, body = call("POST", "/api/v1/loans/"+s.closed+"/payments", map[string]int{"amount": 1})
 	if status != 400 || !strings.Contains(body, "PAID_OFF") {
 		t.Errorf("got %d %s, want the refusal of a paid-off loan", status, body)
 	}
-	status, body = c.call("GET", "/api/v1/loans/clients/"+ana.String()+"/account-statement", "")
+	status, body = call("GET", "/api/v1/loans/clients/"+ana.String()+"/account-statement", nil)
 	if n := strings.Count(body, `"payment_date"`); status != 200 || n != 16 || !strings.Contains(body, s.plain) {
 		t.Errorf("got %d with %d payments: %s, want the loans, 15 payments of the seed and one of today", status, n, body)
 	}
