@@ -65,6 +65,11 @@ bench-close: ## measure the close of a million loans, compared with INSERT … S
 bench-lists: ## measure the search and the lists with a million clients and loans; p99 at most 50 ms
 	$(GO) run ./bench/lists
 
+CLIENTS ?= 1000000
+bench-scale: ## measure lists, search, payments, close and reports with CLIENTS=1000000 clients and as many loans, and the sizes on disk
+	$(GO) run ./bench/lists -rows $(CLIENTS) -draws 100 || true # slow requests are in the table
+	$(GO) run ./bench/close -loans $(CLIENTS) -sqlite 0
+
 PICTURES ?= .cache/pictures
 screenshots: ## write a picture of every screen of the console into PICTURES=.cache/pictures
 	$(GO) test -count=1 ./test/browser -run TestPages -pictures $(PICTURES)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/view"
 )
@@ -18,7 +20,8 @@ var auditOperations = []operation{
 		path: "/api/v1/audit", id: "read_audit_api_v1_audit_get",
 		tag: "Events", summary: "List who did what", permission: event.ReadLog, effect: lists,
 		about: "Lists the operations that users carried out, and those that were refused because of their permissions, scope or limits, oldest first. " +
-			"Without a period, the list is that of the business date, or with `client_id` of all days.",
+			"Without a period, the list is that of the business date, or with `client_id` of all days in the database: old months of the journal may be detached. A period that begins in one of them is refused.",
+		refusals: []fault.Code{accounting.JournalDetached},
 	}, func(ctx context.Context, s *server, by view.By, in *auditInput) (rows []view.AuditRow, next id.ID, err error) {
 		err = s.onToday(ctx, by, func(today civil.Date) error {
 			q, err := in.query(today, s.Location)

@@ -45,12 +45,12 @@ var bookReads = []operation{
 		tag: booksTag, summary: "Get an account's ledger", permission: accounting.Read, effect: lists,
 		about: "Lists the postings of an account in a period, with the balance after each one, ordered by business date and then by posting time. Postings of the same entry are adjacent." +
 			inFormats + " The table includes all postings, regardless of `limit`.",
-		refusals: []fault.Code{accounting.AccountNotFound},
+		refusals: []fault.Code{accounting.AccountNotFound, accounting.JournalDetached},
 	}, ledgerAnswer, ledgerTable),
 	booksRead(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Get a journal entry",
 		about:    "Returns an entry with its postings, the entry it reverses or is reversed by, and its source: a loan transaction or a manual entry.",
-		refusals: []fault.Code{accounting.EntryNotFound},
+		refusals: []fault.Code{accounting.EntryNotFound, accounting.JournalDetached},
 	}, func(ctx context.Context, s *server, by view.By, in *entryByID) (Entry, id.ID, error) {
 		e, err := s.View.Entry(ctx, by, in.EntryID)
 		return entryOf(e), id.ID{}, err

@@ -38,7 +38,7 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Get the portfolio report",
 		about:    "Returns the portfolio of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90 for each product and in total." + inFormats,
-		refusals: []fault.Code{accounting.NoDailyPositions},
+		refusals: []fault.Code{accounting.NoDailyPositions, accounting.JournalDetached},
 	}, portfolioAnswer, portfolioTable),
 	report(operation{
 		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "List delinquent loans", effect: lists,

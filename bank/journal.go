@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -153,7 +154,14 @@ type journal struct {
 	lines   []*line
 	posted  map[id.ID]*ledger.Entry
 	sources []requestedEntries
+	begins  begins
 	balances
+}
+
+// begins is where the journal begins, if entries were requested: after the detached months.
+type begins struct {
+	until   id.ID // the ids of detached rows are below it
+	through civil.Date
 }
 
 // entriesAsked is a source of entries with the keys to load.
@@ -187,11 +195,19 @@ func newJournal() journal {
 func (j *journal) clear() {
 	clear(j.posted)
 	clear(j.stored)
+	j.begins = begins{}
 }
 
 // load reads the requested entries and balances.
 func (j *journal) load(from *Store) {
 	j.balances.load(from)
+	if len(j.sources) > 0 && from.memory == nil {
+		from.batch.Query("SELECT until, month FROM detached_months ORDER BY month DESC LIMIT 1", func(s db.Scanner) error {
+			err := s.Scan(&j.begins.until, &j.begins.through)
+			j.begins.through = j.begins.through.MonthEnd()
+			return err
+		})
+	}
 	for _, a := range j.sources {
 		e := a.source
 		if from.memory != nil {
@@ -257,6 +273,19 @@ func (b *Book) Post(e ledger.Entry) error {
 	b.journal.lines = append(b.journal.lines, &line{Entry: e})
 	b.Undo(func() { b.journal.lines = b.journal.lines[:n] })
 	return nil
+}
+
+// Original returns an entry that was requested or staged, to be mirrored. It refuses one of a detached
+// month with accounting.JournalDetached.
+func (b *Book) Original(entryID id.ID) (ledger.Entry, error) {
+	entry, found := b.Posted(entryID)
+	switch begins := b.journal.begins; {
+	case found:
+		return entry, nil
+	case bytes.Compare(entryID[:], begins.until[:]) < 0:
+		return entry, fault.Refuse(accounting.JournalDetached, "through", begins.through)
+	}
+	return entry, fmt.Errorf("the journal entry %s is missing", entryID)
 }
 
 // Posted returns an entry that was requested or staged.
@@ -357,6 +386,13 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 			k.day, string(k.account), int64(late[k].Debit), int64(late[k].Credit))
 	}
 }
+
+// JournalBegins is, in SQL, the id where the journal begins: the rows of detached months are below it.
+// JournalDetached is the latest business date of these rows.
+const (
+	JournalBegins   = "coalesce((SELECT until FROM detached_months ORDER BY month DESC LIMIT 1), '00000000-0000-0000-0000-000000000001'::uuid)"
+	JournalDetached = "coalesce((SELECT max(last_day) FROM detached_months), '0001-01-01')"
+)
 
 const closedDays = "FROM business_days WHERE status = 'CLOSED'"
 

@@ -14,7 +14,8 @@ var ofAuthority = []invariant{
 			ELSE decided_by IN ('', filed_by) END), count(*) FROM requests`},
 	{"approved requests were approved once", `SELECT count(*) FILTER (WHERE r.state = 'APPROVED' AND (j.count IS NULL OR j.count <> 1) OR r.state <> 'APPROVED' AND j.count IS NOT NULL), count(*)
 		FROM requests r LEFT JOIN (SELECT coalesce(about, subject) AS request, count(*) AS count FROM journal WHERE action = 'approve_request' AND refusal IS NULL
-			GROUP BY coalesce(about, subject)) j ON j.request = r.id`},
+			GROUP BY coalesce(about, subject)) j ON j.request = r.id
+		WHERE NOT EXISTS (SELECT 1 FROM detached_months d WHERE r.state = 'APPROVED' AND r.decided_at < d.ended_at)`},
 	{"loans are approved before they are disbursed", `SELECT count(*) FILTER (WHERE approved_by = ''), count(*) FROM loans WHERE status NOT IN ('APPLIED', 'RETURNED', 'REJECTED', 'CANCELLED')`},
 }
 

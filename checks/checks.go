@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -75,10 +76,27 @@ func quoted(accounts []ledger.Account) string {
 	return strings.Join(list, ", ")
 }
 
+// Months of the journal can be detached, see bank/months. The rows that are left begin with the id begins,
+// and have all entries dated after the day detached. Other days and rows are compared by the totals of
+// closed days, which stay.
+const (
+	begins   = bank.JournalBegins
+	detached = bank.JournalDetached
+)
+
+// entered is the condition that all entries of a day are in the journal, in SQL; carried has the totals of
+// the other days.
+const (
+	entered = "(business_date > " + detached + " OR business_date < " + firstClosed + ")"
+	carried = "(SELECT account, debit - credit AS amount FROM account_days WHERE day >= " + firstClosed + " AND day <= " + detached + ")"
+)
+
 // sums adds up, in SQL, the postings of the accounts that the invariants in bySums compare,
-// by account and subject. One pass over the journal serves all of them.
+// by account and subject. One pass over the journal serves all of them. The subjects that have entries in
+// detached months are not compared one by one.
 const sums = `WITH sums AS MATERIALIZED (SELECT account, subject, sum(amount)::bigint AS amount FROM posted
-	WHERE account IN (` + positioned + `, '1420', '2401', '2404', '7102') GROUP BY account, subject)`
+		WHERE account IN (` + positioned + `, '1420', '2401', '2404', '7102') AND ` + entered + ` GROUP BY account, subject),
+	earlier AS MATERIALIZED (SELECT id FROM loans WHERE opened <= ` + detached + ` UNION ALL SELECT id FROM incoming_payments WHERE taken_on <= ` + detached + `)`
 
 // bySums are the invariants that read sums.
 var bySums = []invariant{
@@ -91,9 +109,11 @@ var bySums = []invariant{
 	{"1420 equals the deposits in suspense", `SELECT count(*) FILTER (WHERE difference <> 0 AND manual = 0), count(*) FROM
 		(SELECT d.id, sum(d.amount) AS difference, count(v.id) AS manual FROM
 			(SELECT id, CASE status WHEN 'SUSPENSE' THEN amount ELSE 0 END AS amount FROM incoming_payments WHERE entry_id IS NOT NULL
-			UNION ALL SELECT subject, amount FROM sums WHERE account = '1420') d LEFT JOIN manual_entries v ON v.id = d.id GROUP BY d.id) l`},
+			UNION ALL SELECT subject, amount FROM sums WHERE account = '1420') d LEFT JOIN manual_entries v ON v.id = d.id
+			WHERE d.id NOT IN (SELECT id FROM earlier) GROUP BY d.id) l`},
 	control(always, "written-off debt of each loan", "amount", "written_off", "7102"),
-	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM sums WHERE account IN ('1410', '2401')) p`},
+	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM
+		(SELECT account, amount FROM sums UNION ALL SELECT account, amount FROM ` + carried + ` c) b WHERE account IN ('1410', '2401')) p`},
 	// The books at the end of that day are all postings without the later ones.
 	{"the ledger equals the last daily positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
 			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
@@ -102,6 +122,7 @@ var bySums = []invariant{
 					UNION ALL SELECT '1390', 1, 3 UNION ALL SELECT '1391', 1, 3 UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
 				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
 			UNION ALL SELECT account, amount FROM sums WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
+			UNION ALL SELECT account, amount FROM ` + carried + ` c WHERE account IN (` + positioned + `)
 			UNION ALL SELECT account, -amount FROM posted WHERE business_date > ` + lastClosed + ` AND account IN (` + positioned + `)) b
 		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE interest_posted_on > ` + lastClosed + `) GROUP BY account) a`},
 }
@@ -128,7 +149,7 @@ var invariants = []invariant{
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
 			(SELECT day, account, debit, credit FROM account_days
 			UNION ALL SELECT business_date, account, -debit, -credit FROM posted) b
-		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
+		WHERE day >= ` + firstClosed + ` AND day > ` + detached + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
 	{"closed days have the right number of loans", `SELECT count(*) FILTER (WHERE d.positions <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
 	{"loans equal their last daily positions", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR unapplied <> 0))), count(*) FROM
@@ -139,7 +160,7 @@ var invariants = []invariant{
 
 	{"transactions have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
-		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id`},
+		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id WHERE ` + here("m.entry_id")},
 	// The source is a transaction, a manual entry, a loan that changed its stage, cash of
 	// a till, a transfer of funds, opening balances, or the close of a day. SQLite creates an index for the materialized table; without it, it
 	// would read all transactions of the loan for each entry.
@@ -164,27 +185,27 @@ var invariants = []invariant{
 		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
 	{"mirror entries cancel their originals", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
-			(SELECT entry_id AS id, account, subject, debit, credit FROM posted WHERE reverses IS NOT NULL
-			UNION ALL SELECT e.id, o.account, o.subject, -o.credit, -o.debit FROM journal e CROSS JOIN posted o WHERE e.reverses IS NOT NULL AND o.entry_id = e.reverses) b
+			(SELECT entry_id AS id, account, subject, debit, credit FROM posted WHERE reverses >= ` + begins + `
+			UNION ALL SELECT e.id, o.account, o.subject, -o.credit, -o.debit FROM journal e CROSS JOIN posted o WHERE e.reverses >= ` + begins + ` AND o.entry_id = e.reverses) b
 		GROUP BY id, account, subject) m`},
 	{"reversed transactions have a mirror entry", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
 		FROM loan_transactions m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
-		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
+		WHERE m.entry_id >= ` + begins + ` AND m.kind <> 'disbursement'`},
 	{"incoming payments have their transaction or entry", `SELECT count(*) FILTER (WHERE CASE WHEN p.loan_id IS NOT NULL THEN m.id IS NULL OR m.amount <> p.amount OR m.client_id <> p.client_id ELSE FALSE END
 			OR CASE WHEN p.entry_id IS NOT NULL THEN e.kind IS NULL OR e.kind <> 'deposit_suspended' OR e.reference <> p.id ELSE FALSE END), count(*)
-		FROM incoming_payments p LEFT JOIN loan_transactions m ON m.loan_id = p.loan_id AND m.id = p.transaction_id LEFT JOIN journal e ON e.id = p.entry_id`},
+		FROM incoming_payments p LEFT JOIN loan_transactions m ON m.loan_id = p.loan_id AND m.id = p.transaction_id LEFT JOIN journal e ON e.id = p.entry_id WHERE ` + here("p.entry_id")},
 	{"complete bank files have all their payments", `SELECT count(*) FILTER (WHERE f.status = 'DONE' AND (coalesce(p.applied, 0) <> f.applied OR coalesce(p.suspended, 0) <> f.suspended)), count(*)
 		FROM bank_files f LEFT JOIN (SELECT file_id, count(*) FILTER (WHERE waiting = 0) AS applied, count(*) FILTER (WHERE waiting > 0) AS suspended FROM
 			(SELECT file_id, line, count(entry_id) AS waiting FROM incoming_payments GROUP BY file_id, line) l GROUP BY file_id) p ON p.file_id = f.id`},
 	{"manual entries have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
 			THEN e.kind IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
-		FROM manual_entries v LEFT JOIN journal e ON e.id = v.entry_id`},
+		FROM manual_entries v LEFT JOIN journal e ON e.id = v.entry_id WHERE ` + here("v.entry_id")},
 	{"loans have all their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
 	{"entries are listed under their accounts", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
-		(SELECT account, business_date, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
-		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
+		(SELECT account, business_date, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts WHERE entry_id >= ` + begins + `
+		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `) AND entry_id >= ` + begins + `) b GROUP BY account, business_date, entry_id) a`},
 	{"clients have the right number of loans", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 	{"promises to pay follow from the payments", `SELECT count(*) FILTER (WHERE CASE p.status WHEN 'OPEN' THEN p.due <= ` + lastClosed + ` WHEN 'CANCELLED' THEN p.decided_on > p.due
@@ -206,6 +227,9 @@ var invariants = []invariant{
 		FULL JOIN (SELECT value, client_id FROM client_lookups WHERE kind = 'rfc') l ON l.client_id = c.id AND l.value = c.rfc`},
 }
 
+// here is the condition that a column has no entry, or one of the journal that is left, in SQL.
+func here(entry string) string { return "(" + entry + " IS NULL OR " + entry + " >= " + begins + ")" }
+
 // These conditions state when a control account agrees with each single loan. Once days are
 // closed, a close posts what the day earned for all loans of a product together. Each query
 // returns one row or none.
@@ -224,7 +248,8 @@ func control(when, name, balance, column string, accounts ...ledger.Account) inv
 	}
 	return invariant{fmt.Sprintf("%s %s the %s", who, verb, name), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
-			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN sums WHERE account IN (%[1]s)) b GROUP BY id) l`,
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN sums WHERE account IN (%[1]s)) b
+			WHERE id NOT IN (SELECT id FROM earlier) GROUP BY id) l`,
 		quoted(accounts), balance, column, when)}
 }
 

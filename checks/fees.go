@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -61,7 +62,8 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 		looked++
 		return err
 	})
-	batch.Query("SELECT coalesce(-sum(p.amount), 0)::bigint FROM journal_accounts a CROSS JOIN posted p WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND a.business_date <= "+lastClosed,
+	batch.Query(`SELECT coalesce(-sum(amount), 0)::bigint FROM (SELECT p.amount FROM journal_accounts a CROSS JOIN posted p WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account
+		AND a.business_date <= `+lastClosed+` AND `+strings.ReplaceAll(entered, "business_date", "a.business_date")+` UNION ALL SELECT amount FROM `+carried+` c WHERE account = '5302') b`,
 		func(s db.Scanner) error { return s.Scan(&books) })
 	batch.Query(`SELECT l.id, l.fee, l.opened, l.fee_last, l.status, l.day, l.moved, l.interest_posted_on, EXISTS (SELECT 1 FROM daily_positions p WHERE p.loan_id = l.id AND p.day = `+lastClosed+`),
 		coalesce(f.amount, 0), l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan

@@ -22,6 +22,7 @@ var remedies = map[string]string{
 	"event chain":                                   "Look in the table of docs/operations.md under \"What the doctor says\" for what the message says.",
 	"the journal is as it was sealed":               "Somebody wrote to the database past the program. Keep it as it is, and compare the named rows with a backup.",
 	"personal data are encrypted and can be opened": "Run \"sofipo migrate\" if values are in clear. If values do not open, set the key that they were encrypted with.",
+	"detached months of the journal":                "A command was interrupted: run \"sofipo journal detach\" or \"sofipo journal attach\" again for this month.",
 	"new rows of the journal are sealed":            "Look in the log of the servers for why the sealing failed. The next sealing takes all rows that wait.",
 	"the documents of clients have their bytes":     "Copy the named files from a backup to the store of files.",
 	"no asset or liability is overdrawn":            "Look for a missing entry, such as recorded capital or a transfer between bank accounts.",

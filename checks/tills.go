@@ -15,9 +15,9 @@ var (
 // ofPlaces are the invariants of tills, vaults and bank accounts.
 var ofPlaces = []invariant{
 	{"lines of tills and bank accounts are listed", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT sum(amount) AS amount FROM
-		(SELECT subject, account, business_date, entry_id, amount FROM place_lines
+		(SELECT subject, account, business_date, entry_id, amount FROM place_lines WHERE entry_id >= ` + begins + `
 		UNION ALL SELECT CASE WHEN p.subject = j.subject THEN ` + mainVault + ` ELSE p.subject END, p.account, p.business_date, p.entry_id, -p.amount
-			FROM journal j JOIN posted p ON p.entry_id = j.id WHERE p.account IN (` + byPlace + `) AND (p.subject <> j.subject OR p.account = '1101')) b
+			FROM journal j JOIN posted p ON p.entry_id = j.id WHERE p.account IN (` + byPlace + `) AND (p.subject <> j.subject OR p.account = '1101') AND j.id >= ` + begins + `) b
 		GROUP BY subject, account, business_date, entry_id) a`},
 	{"listed lines have a till or bank account", `SELECT count(*) FILTER (WHERE CASE WHEN p.account = '1101' THEN t.id ELSE a.id END IS NULL), count(*) FROM place_lines p
 		LEFT JOIN tills t ON t.id = p.subject LEFT JOIN bank_accounts a ON a.id = p.subject`},
@@ -36,7 +36,8 @@ var ofPlaces = []invariant{
 		WHERE s.closed_on IS NOT NULL`},
 	{"cash moves have their journal entry", `SELECT count(*) FILTER (WHERE e.kind IS NULL OR e.kind <> 'till_cash_moved' OR e.reference <> m.id OR e.subject <> m.session_id OR p.amount IS NULL
 			OR p.amount <> CASE WHEN m.kind IN ('opening', 'cash_in', 'from_vault', 'overage') THEN m.amount ELSE -m.amount END), count(*)
-		FROM cash_moves m LEFT JOIN journal e ON e.id = m.entry_id LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'`},
+		FROM cash_moves m LEFT JOIN journal e ON e.id = m.entry_id LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'
+		WHERE ` + here("m.entry_id")},
 	{"cash transactions are in their till", `SELECT count(*) FILTER (WHERE p.amount IS NULL), count(*) FROM loan_transactions m
 		LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'
 		WHERE m.till_id IS NOT NULL AND m.kind NOT IN ('reversal', 'cancellation')`},

@@ -49,7 +49,8 @@ func (r AuditRow) AppendJSON(b []byte) []byte { return wire.JSON(b, r) }
 const idMargin = time.Hour
 
 // Audit returns a page of who did what, oldest first. Without a client, the time of the query
-// should be short: the rows of the time are read. Refused with access.Forbidden.
+// should be short: the rows of the time are read. Without From it begins where the journal does, see
+// JournalBegins. Refused with accounting.JournalDetached or access.Forbidden.
 func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], error) {
 	if err := by.may(event.ReadLog); err != nil {
 		return Page[AuditRow]{}, err
@@ -77,7 +78,11 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 		all = append(all, r)
 		return err
 	}, args...)
+	begins := v.detached(batch)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	if err == nil && !q.From.IsZero() {
+		err = begins.refuse(q.From.Before(begins.endedAt))
+	}
 	return pageOf(all, q.Limit, func(r AuditRow) id.ID { return r.ID }), err
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -121,7 +122,8 @@ func (s sides) on(n accounting.Nature) money.Total {
 func (s sides) plus(o sides) sides { return sides{s.debits.Plus(o.debits), s.credits.Plus(o.credits)} }
 
 // Ledger returns a page of an account's postings, of at most q.Limit entries, in the order of
-// business date and id. Refused with accounting.AccountNotFound, Invalid or access.Forbidden.
+// business date and id. Refused with accounting.AccountNotFound or JournalDetached, Invalid or
+// access.Forbidden.
 //
 // The opening balance is computed from the totals of closed days, as in TrialBalance.
 func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage, err error) {
@@ -158,7 +160,11 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 		found = append(found, l)
 		return err
 	}, to, start, after(q.After), q.Limit, string(account.Code))
-	if err = v.ask(ctx, by.Need, batch, func() { opening, within, before, found = sides{}, sides{}, sides{}, nil }); err != nil {
+	begins := v.detached(batch)
+	if err = v.ask(ctx, by.Need, batch, func() { opening, within, before, found = sides{}, sides{}, sides{}, nil }); err == nil {
+		err = begins.from(from)
+	}
+	if err != nil {
 		return out, err
 	}
 	running, entries := opening.plus(before), int64(0)
@@ -210,7 +216,7 @@ func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 }
 
 // Entry returns an entry with its postings, its mirror or original entry, and its transaction
-// or manual entry. Refused with accounting.EntryNotFound or access.Forbidden.
+// or manual entry. Refused with accounting.EntryNotFound or JournalDetached, or access.Forbidden.
 func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return e, err
@@ -241,11 +247,12 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		e.ManualEntry = &manualEntry
 		return err
 	}, entryID)
+	begins := v.detached(batch)
 	if err := v.ask(ctx, by.Need, batch, func() { e = Entry{} }); err != nil {
 		return e, err
 	}
 	if e.ID.IsZero() {
-		return e, fault.Refuse(accounting.EntryNotFound)
+		return e, cmp.Or(begins.row(entryID), error(fault.Refuse(accounting.EntryNotFound)))
 	}
 	for i := range e.Postings {
 		p := &e.Postings[i]
@@ -306,7 +313,8 @@ func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods,
 	}
 	var first civil.Date
 	batch := v.dated(&db.Batch{})
-	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL) FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough, &first) })
+	batch.Query("SELECT closed_through, coalesce((SELECT min(month) FROM detached_months), (SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL)) FROM books",
+		func(s db.Scanner) error { return s.Scan(&p.ClosedThrough, &first) })
 	if err = v.ask(ctx, by.Need, batch, func() { first = civil.Date{} }); err != nil {
 		return p, err
 	}

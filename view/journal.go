@@ -18,7 +18,7 @@ type JournalQuery struct {
 }
 
 // Journal returns a page of the journal entries of a range of days, newest first, with their
-// postings but without what made them. Refused with Invalid or access.Forbidden.
+// postings but without what made them. Refused with Invalid, accounting.JournalDetached or access.Forbidden.
 func (v *View) Journal(ctx context.Context, by By, q JournalQuery) (Listed[Entry], error) {
 	if err := by.may(accounting.Read); err != nil {
 		return Listed[Entry]{}, err
@@ -46,7 +46,10 @@ func (v *View) Journal(ctx context.Context, by By, q JournalQuery) (Listed[Entry
 			found[e.ID] = e
 			return err
 		}, idsOf(places.Items))
-	err = v.ask(ctx, by.Need, batch, func() { clear(found) })
+	begins := v.detached(batch)
+	if err = v.ask(ctx, by.Need, batch, func() { clear(found) }); err == nil {
+		err = begins.from(q.From)
+	}
 	return listedIn(places, found), err
 }
 

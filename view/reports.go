@@ -98,12 +98,13 @@ func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
 }
 
 // Portfolio returns the portfolio of a closed day, from the totals that its close wrote.
-// Refused with accounting.NoDailyPositions or access.Forbidden.
+// Refused with accounting.NoDailyPositions or JournalDetached, or access.Forbidden.
 func (v *View) Portfolio(ctx context.Context, by By, requested civil.Date) (Portfolio, error) {
 	day, err := v.ClosedDay(ctx, by, requested)
 	if err != nil {
 		return Portfolio{}, err
 	}
+	year := day.AddMonths(-12, int(day.Day)) // write-offs after it count
 	g := newPortfolioBuilder()
 	batch := &db.Batch{}
 	batch.Query(`SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve FROM portfolio WHERE day = $1`,
@@ -122,16 +123,17 @@ func (v *View) Portfolio(ctx context.Context, by By, requested civil.Date) (Port
 		err := s.Scan(&product, &amount)
 		g.of(product).WrittenOff = amount
 		return err
-	}, day.AddMonths(-12, int(day.Day)), day)
+	}, year, day)
 	batch.Query(selectProduct+"ORDER BY code, version", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		g.names[p.Code] = p.Name
 		return err
 	})
+	begins := v.detached(batch)
 	if err := v.ask(ctx, by.Need, batch, func() { g = newPortfolioBuilder() }); err != nil {
 		return Portfolio{}, err
 	}
-	return g.portfolio(day), nil
+	return g.portfolio(day), begins.from(year.AddDays(1))
 }
 
 // writtenOff selects the principal and interest written off after day $1 and up to day $2, by

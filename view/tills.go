@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -236,6 +237,7 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 		r.Counts = append(r.Counts, c)
 		return err
 	}, sessionID)
+	begins := v.detached(batch)
 	err = v.ask(ctx, by.Need, batch, func() { r = SessionReport{} })
 	for _, t := range r.Totals {
 		r.Balance += t.Received - t.Paid
@@ -243,7 +245,7 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 	if err == nil && r.ID.IsZero() {
 		return SessionReport{}, fault.Refuse(settlement.SessionNotFound)
 	}
-	return r, err
+	return r, cmp.Or(err, begins.row(sessionID))
 }
 
 // MoneyTotal is the sum of what entries of one kind posted to one control account of money.
@@ -271,7 +273,8 @@ func (v *View) MoneyOfBranch(ctx context.Context, by By, branch id.ID, day civil
 	if by.may(settlement.Read) == nil && !by.everywhere(settlement.Read) && by.Who.User.BranchID != branch {
 		return nil, nil
 	}
-	return v.moneyTotals(ctx, by, "journal j"+joinMoney+`j.business_date = $1
+	begun := func(d *detached) error { return d.from(day) }
+	return v.moneyTotals(ctx, by, begun, "journal j"+joinMoney+`j.business_date = $1
 		AND CASE WHEN m.id IS NOT NULL THEN coalesce(m.branch_id, `+office+`) WHEN p.account = '1101' THEN coalesce(t.branch_id, `+office+`) END = $2`, day, branch)
 }
 
@@ -279,12 +282,14 @@ func (v *View) MoneyOfBranch(ctx context.Context, by By, branch id.ID, day civil
 // by other methods that its teller registered meanwhile. Refused with access.Forbidden.
 func (v *View) MoneyOfSession(ctx context.Context, by By, sessionID id.ID) ([]MoneyTotal, error) {
 	args := []any{sessionID}
-	return v.moneyTotals(ctx, by, `till_sessions s JOIN journal j ON j.business_date >= s.business_date AND (s.closed_on IS NULL OR j.business_date <= s.closed_on)
+	begun := func(d *detached) error { return d.row(sessionID) }
+	return v.moneyTotals(ctx, by, begun, `till_sessions s JOIN journal j ON j.business_date >= s.business_date AND (s.closed_on IS NULL OR j.business_date <= s.closed_on)
 			AND j.at >= s.opened_at AND (s.closed_on IS NULL OR j.at <= s.closed_at)`+joinMoney+`s.id = $1
 		AND CASE WHEN p.account = '1101' THEN p.subject = s.till_id ELSE coalesce(m.actor, '') = s.teller END`+by.ofBranch("s", &args), args...)
 }
 
-func (v *View) moneyTotals(ctx context.Context, by By, from string, args ...any) (all []MoneyTotal, err error) {
+// moneyTotals adds up entries. The function refuses those of detached months.
+func (v *View) moneyTotals(ctx context.Context, by By, begun func(*detached) error, from string, args ...any) (all []MoneyTotal, err error) {
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
@@ -295,7 +300,10 @@ func (v *View) moneyTotals(ctx context.Context, by By, from string, args ...any)
 		all = append(all, t)
 		return err
 	}, args...)
-	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	begins := v.detached(batch)
+	if err = v.ask(ctx, by.Need, batch, func() { all = nil }); err == nil {
+		err = begun(begins)
+	}
 	return all, err
 }
 
@@ -355,6 +363,10 @@ func (v *View) TillLines(ctx context.Context, by By, sessionID id.ID, part Pagin
 		all = append(all, m)
 		return err
 	}, args...)
+	begins := v.detached(batch)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	if err == nil {
+		err = begins.row(sessionID)
+	}
 	return pageOf(all, part.Limit, func(m TillLine) id.ID { return m.Entry }), err
 }

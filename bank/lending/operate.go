@@ -401,9 +401,9 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 	if m.Entry.IsZero() {
 		return ledger.Entry{}, nil
 	}
-	entry, found := b.Posted(m.Entry)
-	if !found {
-		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of transaction %d is missing", m.LoanID, m.Number)
+	entry, err := b.Original(m.Entry)
+	if err != nil {
+		return ledger.Entry{}, err
 	}
 	entry.Subject = m.LoanID
 	mirrored := accounting.Mirror(b.NewID(), b.Today(), b.Now(), cause.ID, entry)
@@ -414,7 +414,13 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 // The mirror entry takes it from the place where it is; if the means name another place, a
 // further entry moves it there.
 func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means settlement.Means) (settlement.Means, error) {
-	entry, _ := b.Posted(undone.Entry)
+	var entry ledger.Entry
+	var err error
+	if !undone.Entry.IsZero() {
+		if entry, err = b.Original(undone.Entry); err != nil {
+			return means, err
+		}
+	}
 	from, amount := placeOf(undone), money.Amount(0)
 	cancelled := undone.Kind == servicing.Cancellation
 	if cancelled { // its entry is the mirror of the disbursement's; a further one may have moved the money
@@ -431,8 +437,7 @@ func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means s
 		}
 		return means, nil
 	}
-	means, err := tills.CheckReturned(b, means, undone.Means, amount)
-	if err != nil {
+	if means, err = tills.CheckReturned(b, means, undone.Means, amount); err != nil {
 		return means, err
 	}
 	k := booking(b, l, cause)

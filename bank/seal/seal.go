@@ -6,12 +6,14 @@
 package seal
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sofipo/bank"
@@ -68,20 +70,27 @@ const (
 		business_date, kind, reference, reverses, lines) || coalesce(api_key, '')`
 )
 
-// rows returns the query of at most $3 rows after the id $1, up to $2, in order.
-func rows(d *db.DB) string {
+// rows returns the query of at most $3 rows of a table after the id $1, up to $2, in order.
+func rows(d *db.DB, table string) string {
 	text := postgresText
 	if d.Embedded() {
 		text = sqliteText
 	}
-	return "SELECT id, " + text + " FROM journal WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3"
+	return "SELECT id, " + text + " FROM " + table + " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3"
 }
 
+// journal is the table of the rows.
+const journal = "journal"
+
 // read returns at most limit rows after an id, up to and including another one.
-func read(ctx context.Context, d *db.DB, since, until id.ID, limit int64) (all []row, err error) {
+func read(ctx context.Context, d *db.DB, since, until id.ID, limit int64) ([]row, error) {
+	return readWith(rows(d, journal), func(b *db.Batch) error { return d.ReadPrimary(ctx, b) }, since, until, limit)
+}
+
+func readWith(query string, run func(*db.Batch) error, since, until id.ID, limit int64) (all []row, err error) {
 	batch := &db.Batch{}
 	batch.Before(func() { all = nil })
-	batch.Query(rows(d), func(s db.Scanner) error {
+	batch.Query(query, func(s db.Scanner) error {
 		var one row
 		var text string
 		err := s.Scan(&one.id, &text)
@@ -89,7 +98,7 @@ func read(ctx context.Context, d *db.DB, since, until id.ID, limit int64) (all [
 		all = append(all, one)
 		return err
 	}, since, until, limit)
-	err = d.ReadPrimary(ctx, batch)
+	err = run(batch)
 	return all, err
 }
 
@@ -236,6 +245,7 @@ func newest(ctx context.Context, d *db.DB) (last seal, err error) {
 // Result is what Verify found.
 type Result struct {
 	Seals, Rows int64
+	Unread      int64  // seals of detached months: their rows were not read
 	Waiting     int64  // rows without a seal; those of the last minutes, unless no server runs
 	Overdue     int64  // rows among them that are much older than the newest row: sealing stopped
 	Hash        []byte // of the last seal; nil without one. An auditor who keeps it elsewhere sees later whether the chain was replaced.
@@ -246,7 +256,8 @@ type Result struct {
 const mostWrong = 20
 
 // Verify compares the last seals with the journal, and each seal with the one before it. With a
-// negative number it compares all. It reads one seal at a time.
+// negative number it compares all. It reads one seal at a time. The rows of detached months are not read;
+// VerifyMonth does.
 func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) {
 	last, err := newest(ctx, d)
 	if err != nil {
@@ -257,10 +268,12 @@ func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) 
 	if err != nil {
 		return out, err
 	}
+	v := verification{Result: &out, db: d, to: after, read: func(since, until id.ID) ([]row, error) { return read(ctx, d, since, until, 2*MaxRows) }}
 	batch := &db.Batch{}
 	batch.Query("SELECT count(*), count(*) FILTER (WHERE id < $2) FROM journal WHERE id > $1", func(r db.Scanner) error {
 		return r.Scan(&out.Waiting, &out.Overdue)
 	}, last.until, id.New(end.Add(-overdue), [10]byte{}))
+	batch.Query("SELECT "+bank.JournalBegins, func(r db.Scanner) error { return r.Scan(&v.from) })
 	if err := d.ReadPrimary(ctx, batch); err != nil {
 		return out, err
 	}
@@ -268,25 +281,68 @@ func Verify(ctx context.Context, d *db.DB, seals int64) (out Result, err error) 
 	if seals >= 0 {
 		from = max(0, last.number-seals)
 	}
+	return out, v.all(ctx, from, last.number)
+}
+
+// Month is a table with the rows of a month: all ids from From up to, but not including, To.
+type Month struct {
+	Table    string
+	From, To id.ID
+}
+
+// VerifyMonth compares the rows of a month, which are in a table of the session's transaction, with
+// their seals.
+func VerifyMonth(ctx context.Context, d *db.DB, session *db.Session, m Month) (out Result, err error) {
+	query := rows(d, m.Table)
+	v := verification{Result: &out, db: d, from: m.From, to: m.To, read: func(since, until id.ID) ([]row, error) {
+		return readWith(query, func(b *db.Batch) error { return session.Load(ctx, b) }, since, until, 2*MaxRows)
+	}}
+	var first, last, count int64
+	batch := &db.Batch{}
+	batch.Query("SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM journal_seals WHERE until >= $1 AND since < $2", func(r db.Scanner) error { return r.Scan(&first, &last) }, m.From, m.To)
+	batch.Query("SELECT count(*) FROM "+m.Table, func(r db.Scanner) error { return r.Scan(&count) })
+	if err := session.Load(ctx, batch); err != nil {
+		return out, err
+	}
+	if err = v.all(ctx, first-1, last); err == nil && out.Rows != count && len(out.Wrong) == 0 {
+		out.Wrong = append(out.Wrong, fmt.Sprintf("%d rows are outside the seals of the month", count-out.Rows))
+	}
+	return out, err
+}
+
+// after is the id after all others.
+var after = id.ID(slices.Repeat([]byte{0xff}, idBytes))
+
+// verification compares seals with rows. Rows from one id up to another are known; those of other ids
+// are detached.
+type verification struct {
+	*Result
+	db       *db.DB
+	from, to id.ID
+	read     func(since, until id.ID) ([]row, error)
+}
+
+// all compares the seals after a number up to another one.
+func (v *verification) all(ctx context.Context, from, last int64) error {
 	before := seal{until: first}
-	for n := max(1, from); n <= last.number && len(out.Wrong) < mostWrong; n++ {
-		one, err := sealOf(ctx, d, n)
+	for n := max(1, from); n <= last && len(v.Wrong) < mostWrong; n++ {
+		one, err := sealOf(ctx, v.db, n)
 		if errors.Is(err, errMissing) {
-			out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d is missing", n))
+			v.Wrong = append(v.Wrong, fmt.Sprintf("seal %d is missing", n))
 			before = seal{}
 			continue
 		}
 		if err != nil {
-			return out, err
+			return err
 		}
 		if n > from { // the one before is only read for its hash
-			if err := out.compare(ctx, d, one, before); err != nil {
-				return out, err
+			if err := v.compare(one, before); err != nil {
+				return err
 			}
 		}
 		before = one
 	}
-	return out, nil
+	return nil
 }
 
 var errMissing = errors.New("the seal is missing")
@@ -302,26 +358,48 @@ func sealOf(ctx context.Context, d *db.DB, number int64) (one seal, err error) {
 	return one, err
 }
 
-// compare adds what is wrong with a seal. The seal before has no number if it is missing.
-func (out *Result) compare(ctx context.Context, d *db.DB, of, before seal) error {
-	found, err := read(ctx, d, of.since, of.until, 2*MaxRows)
+// compare adds what is wrong with a seal. The seal before has no number if it is missing. Of a seal with
+// rows that are not known, only the marks of the known rows are compared.
+func (v *verification) compare(of, before seal) error {
+	follows := of.number == 1 || before.number != 0
+	if follows && of.since != before.until {
+		v.Wrong = append(v.Wrong, fmt.Sprintf("seal %d does not begin where seal %d ends", of.number, before.number))
+		return nil
+	}
+	if less(of.until, v.from) || !less(of.since, v.to) {
+		v.Unread++
+		return nil
+	}
+	found, err := v.read(of.since, of.until)
 	if err != nil {
 		return err
 	}
-	out.Seals, out.Rows = out.Seals+1, out.Rows+int64(len(found))
-	wrong := len(out.Wrong)
+	found = slices.DeleteFunc(found, func(r row) bool { return !v.knows(r.id) })
+	v.Seals, v.Rows = v.Seals+1, v.Rows+int64(len(found))
+	wrong := len(v.Wrong)
 	now := seal{number: of.number, since: of.since, until: of.until}
 	now.cover(found, before.hash)
-	out.differ(of, now)
-	follows := of.number == 1 || before.number != 0
-	switch {
-	case len(out.Wrong) > wrong || !follows:
-	case of.since != before.until:
-		out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d does not begin where seal %d ends", of.number, before.number))
-	case string(now.hash) != string(of.hash):
-		out.Wrong = append(out.Wrong, fmt.Sprintf("seal %d or the one before it was changed: its hash is wrong", of.number))
+	sealed := len(of.marks)
+	of.marks = v.known(of.marks)
+	v.differ(of, now)
+	if len(v.Wrong) == wrong && follows && len(of.marks) == sealed && string(now.hash) != string(of.hash) {
+		v.Wrong = append(v.Wrong, fmt.Sprintf("seal %d or the one before it was changed: its hash is wrong", of.number))
 	}
 	return nil
+}
+
+func less(a, b id.ID) bool { return bytes.Compare(a[:], b[:]) < 0 }
+
+func (v *verification) knows(x id.ID) bool { return !less(x, v.from) && less(x, v.to) }
+
+// known returns the marks of known rows.
+func (v *verification) known(marks []byte) (known []byte) {
+	for mark := range slices.Chunk(marks, markBytes) {
+		if len(mark) < markBytes || v.knows(id.ID(mark[:idBytes])) {
+			known = append(known, mark...)
+		}
+	}
+	return known
 }
 
 // differ adds the rows whose marks are not the same. Marks are in the order of the ids.

@@ -2,7 +2,6 @@ package settlement
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"sofipo/bank"
@@ -179,9 +178,9 @@ func Resolve(b *bank.Book, p incoming.Payment, to incoming.Status, note string) 
 
 // Unsuspend stages the mirror entry of a payment's suspense.
 func Unsuspend(b *bank.Book, p incoming.Payment) error {
-	entry, found := b.Posted(p.EntryID)
-	if !found {
-		return fmt.Errorf("incoming payment %s: the entry of its suspense is missing", p.ID)
+	entry, err := b.Original(p.EntryID)
+	if err != nil {
+		return err
 	}
 	mirror := accounting.Mirror(b.NewID(), b.Today(), b.Now(), p.ID, entry)
 	mirror.Subject = p.ID // an entry that was read does not have it

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
@@ -82,7 +83,7 @@ func (g *ground) closeWhilePaid(ctx context.Context) error {
 	now := noon(g.day.AddDays(1))
 	b := bank.Open(bank.Options{DB: database, Clock: func() time.Time { return now }})
 	defer b.Close()
-	load := startPaying(ctx, b, g.late)
+	load := startPaying(ctx, b, g.late, payers, pause)
 	warm := time.Now().Add(g.window / 10)
 	time.Sleep(time.Until(warm.Add(g.window)))
 	closeBegan := time.Now()
@@ -97,6 +98,22 @@ func (g *ground) closeWhilePaid(ctx context.Context) error {
 	g.notes = append(g.notes, fmt.Sprintf("payments, %d at once with %s between: %.0f/s before the close, p50 %.1f ms, p99 %.1f ms; %.0f/s during it, p50 %.1f ms, p99 %.1f ms",
 		payers, pause, before.rate(), before.percentile(0.5), before.percentile(0.99), during.rate(), during.percentile(0.5), during.percentile(0.99)))
 	g.compare("their median during the close is %.2f times the one before (target: 3)", during.percentile(0.5)/before.percentile(0.5))
+	return g.rush(ctx, b)
+}
+
+// rush measures payments as fast as the bank takes them, and the processor time of each.
+func (g *ground) rush(ctx context.Context, b *bank.Bank) error {
+	spent, server, began := machine.UsedAlone(os.Getpid()), machine.Used(g.server...), time.Now()
+	load := startPaying(ctx, b, g.late, rushers, 0)
+	time.Sleep(g.window)
+	paid, err := load.stop()
+	if err != nil {
+		return err
+	}
+	done := paid.between(began, time.Now())
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(len(done.all)) }
+	g.notes = append(g.notes, fmt.Sprintf("payments, %d at once without a pause: %.0f/s, p50 %.1f ms, p99 %.1f ms; processor time of each: %.0f µs of the bank, %.0f µs of PostgreSQL",
+		rushers, done.rate(), done.percentile(0.5), done.percentile(0.99), each(machine.UsedAlone(os.Getpid())-spent), each(machine.Used(g.server...)-server)))
 	return nil
 }
 

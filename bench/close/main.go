@@ -66,6 +66,7 @@ type suite struct {
 	rows     []row
 	asked    []reportRow
 	notes    []string
+	sizes    string // table of the sizes on disk
 }
 
 func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
@@ -121,7 +122,11 @@ func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
 	if err := g.closeWhilePaid(ctx); err != nil {
 		return err
 	}
-	return g.reports(ctx)
+	if err := g.reports(ctx); err != nil {
+		return err
+	}
+	s.sizes, err = machine.Sizes(ctx, url)
+	return err
 }
 
 // onSQLite closes two days and measures the second one.
@@ -156,7 +161,7 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 	for _, note := range s.notes {
 		fmt.Fprintln(to, "-", note)
 	}
-	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
+	fmt.Fprintf(to, "- the run took %s\n%s", took.Round(time.Second), s.sizes)
 }
 
 // row is a row of the table.

@@ -18,9 +18,10 @@ import (
 // The payment load: the number of concurrent clients, the pause of each after a payment, and
 // the amount.
 const (
-	payers              = 8
-	pause               = 20 * time.Millisecond
-	paid   money.Amount = 100_00
+	payers               = 8
+	pause                = 20 * time.Millisecond
+	rushers              = 64 // concurrent clients without a pause
+	paid    money.Amount = 100_00
 )
 
 // load is a running payment load.
@@ -39,7 +40,7 @@ type sample struct {
 }
 
 // startPaying makes payments on one loan after another until it is stopped.
-func startPaying(ctx context.Context, b *bank.Bank, loans []id.ID) *load {
+func startPaying(ctx context.Context, b *bank.Bank, loans []id.ID, payers int, pause time.Duration) *load {
 	l := &load{}
 	var next atomic.Int64
 	for range payers {
@@ -49,7 +50,9 @@ func startPaying(ctx context.Context, b *bank.Bank, loans []id.ID) *load {
 				_, err := bank.Do(ctx, b, by, lending.ReceivePayment{LoanID: loans[int(next.Add(1))%len(loans)], Operation: servicing.Operation{Amount: paid}})
 				s.took = time.Since(s.began)
 				l.add(s, err)
-				time.Sleep(pause/2 + rand.N(pause))
+				if pause > 0 {
+					time.Sleep(pause/2 + rand.N(pause))
+				}
 			}
 		})
 	}

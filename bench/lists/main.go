@@ -121,7 +121,9 @@ func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
 		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %.1f | %s |\n", r.name, millis(percentile(m.times, 0.5)), millis(percentile(m.times, 0.99)),
 			millis(percentile(m.spent, 0.5)), millis(percentile(m.spent, 0.99)), m.results, verdict)
 	}
-	return slow, nil
+	sizes, err := machine.Sizes(ctx, url)
+	fmt.Fprint(out, sizes)
+	return slow, err
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }

@@ -146,6 +146,7 @@ func (n *node) examine(ctx context.Context, s *settings, verify bool, limit time
 			sealed, sealing := checks.Seals(ctx, n.db, seals)
 			return []checks.Check{sealed, sealing}
 		},
+		checks.One(func(ctx context.Context) checks.Check { return checks.DetachedMonths(ctx, n.db) }),
 		func(ctx context.Context) []checks.Check { return checks.Files(ctx, n.db, n.events) },
 		checks.One(func(ctx context.Context) checks.Check { return checks.ClientDocuments(ctx, n.db, n.files, verify) }),
 		checks.One(func(ctx context.Context) checks.Check { return checks.Encrypted(ctx, n.db) }),

@@ -28,6 +28,7 @@ type commands struct {
 	Quote       quoteCommand       `cmd:"" help:"Calculate the amortization table, the totals and the CAT of a loan."`
 	Close       closeCommand       `cmd:"" help:"Close all open days before today, or one day."`
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
+	Journal     journalCommand     `cmd:"" help:"Detach old months of the journal to files, verify the files, and attach them again."`
 	Keys        keysCommand        `cmd:"" help:"Rotate the key that encrypts personal data."`
 	User        userCommand        `cmd:"" help:"List and add users, change their passwords, roles and branches, disable and enable them."`
 	Role        roleCommand        `cmd:"" help:"List roles and show their permissions and limits."`

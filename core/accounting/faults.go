@@ -20,6 +20,9 @@ const (
 	EntryNotFound       fault.Code = "entry_not_found"        // the books have no such entry
 	BalanceLimit        fault.Code = "balance_limit"          // the balance of an account would pass its limit
 	OpenDaysLimit       fault.Code = "open_days_limit"        // the entries of the open days would pass their limit
+	JournalDetached     fault.Code = "journal_detached"       // the journal of the month is in a file
+	MonthStays          fault.Code = "month_stays"            // the month cannot be detached
+	MonthAttached       fault.Code = "month_attached"         // the month is not detached
 )
 
 // The rules that say more than their code.
@@ -30,6 +33,12 @@ const (
 	CloseCutOff          fault.Rule = "close_cut_off"          // of fault.Unavailable
 	CloseStopped         fault.Rule = "close_stopped"          // of fault.Unavailable
 	OtherDecider         fault.Rule = "other_decider"          // of access.FourEyes
+	StaysOnline          fault.Rule = "stays_online"           // of MonthStays: too young
+	OldestFirst          fault.Rule = "oldest_first"           // of MonthStays: an earlier month is attached
+	BooksOpen            fault.Rule = "books_open"             // of MonthStays: the period is not closed
+	NotSealed            fault.Rule = "not_sealed"             // of MonthStays: some rows have no seal
+	DaysNotClosed        fault.Rule = "days_not_closed"        // of MonthStays: entries of days without totals
+	NewestFirst          fault.Rule = "newest_first"           // of MonthAttached: a later month is detached
 )
 
 // The field rules of manual entries and closes.
@@ -91,6 +100,18 @@ var Faults = []fault.Declaration{
 		EN: "The debits of all open days would pass their limit of {most}; close a day first",
 		ES: "Los cargos de los días abiertos rebasarían su límite de {most}; cierre antes un día",
 	}},
+	{Code: JournalDetached, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The journal through {through} is detached: ask for later dates, or attach its months (sofipo journal attach)",
+		ES: "El libro diario hasta el {through} está separado en archivos: consulte fechas posteriores o reincorpore los meses (sofipo journal attach)",
+	}},
+	{Code: MonthStays, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "{month} is detached already",
+		ES: "El mes {month} ya está separado",
+	}},
+	{Code: MonthAttached, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "{month} is not detached",
+		ES: "El mes {month} no está separado",
+	}},
 	{Code: EntryNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Entry not found", ES: "No se encontró la póliza"}},
 }
 
@@ -116,6 +137,30 @@ var Texts = lang.Texts{
 	OtherDecider: {
 		EN: "The manual entry must be posted or rejected by someone other than the person who proposed it",
 		ES: "Quien propuso la póliza no puede contabilizarla ni rechazarla; debe hacerlo otra persona",
+	},
+	StaysOnline: {
+		EN: "{month} stays in the database: only months before {earliest}, the beginning of the previous year, can be detached",
+		ES: "El mes {month} permanece en la base de datos: sólo se separan los meses anteriores al {earliest}, inicio del año anterior",
+	},
+	OldestFirst: {
+		EN: "Months are detached from the oldest on: detach {oldest} first",
+		ES: "Los meses se separan del más antiguo en adelante: separe primero {oldest}",
+	},
+	BooksOpen: {
+		EN: "The books of {month} are open: close the month first",
+		ES: "La contabilidad de {month} está abierta: cierre primero el mes",
+	},
+	NotSealed: {
+		EN: "Rows of {month} have no seal yet: start a server and wait for a minute",
+		ES: "Hay renglones de {month} sin sello: inicie un servidor y espere un minuto",
+	},
+	DaysNotClosed: {
+		EN: "{month} has entries from {first} to {last}: all these days must be closed first",
+		ES: "El mes {month} tiene pólizas del {first} al {last}: antes deben cerrarse todos esos días",
+	},
+	NewestFirst: {
+		EN: "Months are attached from the newest on: attach {newest} first",
+		ES: "Los meses se reincorporan del más reciente hacia atrás: reincorpore primero {newest}",
 	},
 
 	LineCount:   {EN: "must have {least} to {most} lines", ES: "La póliza lleva de {least} a {most} renglones"},

@@ -56,8 +56,8 @@ func (b *Batch) Query(sql string, each func(Scanner) error, args ...any) {
 // SQLite it does nothing.
 func (b *Batch) Month(table string, day civil.Date) {
 	first := civil.Date{Year: day.Year, Month: day.Month, Day: 1}
-	b.steps = append(b.steps, step{postgresOnly: true, sql: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s_%04d_%02d PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
-		table, first.Year, first.Month, table, first, first.AddMonths(1, 1))})
+	b.steps = append(b.steps, step{postgresOnly: true, sql: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
+		PartitionOf(table, first), table, first, first.AddMonths(1, 1))})
 }
 
 // Durable makes the commit wait for the synchronous standby on PostgreSQL even if the
@@ -79,7 +79,7 @@ func (b *Batch) MonthOfIDs(table string, at time.Time) {
 // 3 s for readers of the partition, because all other queries would queue behind it.
 func (b *Batch) DropMonth(table string, day civil.Date) {
 	b.steps = append(b.steps, step{postgresOnly: true, sql: "SET LOCAL lock_timeout = '3s'"},
-		step{postgresOnly: true, sql: fmt.Sprintf("DROP TABLE %s_%04d_%02d", table, day.Year, day.Month)})
+		step{postgresOnly: true, sql: "DROP TABLE " + PartitionOf(table, day)})
 }
 
 // Before adds a function that runs before each run of the batch. Read may run a batch twice,
