@@ -108,6 +108,7 @@ var tags = []openapi.Tag{
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
 	{Name: incomingTag, About: "Import the payment files of banks and resolve unidentified deposits."},
+	{Name: importsTag, About: "Take over clients, loans, payments and opening balances from files of another system: upload, preview, confirm."},
 	{Name: daysTag, About: "Close business days and see which days are closed."},
 	{Name: reportsTag, About: "Analyse the portfolio: delinquency, collections, cash and daily positions."},
 	{Name: webhooksTag, About: "Deliver events to other systems by signed HTTP requests."},

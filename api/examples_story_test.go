@@ -33,6 +33,7 @@ func (r *recorder) recordAll() {
 	r.recordRequests(client)
 	r.recordTills()
 	r.recordSessions()
+	r.recordImports()
 	r.recordPersonalData()
 	r.recordWebhooks()
 }
@@ -340,4 +341,24 @@ func (r *recorder) recordSystem() {
 	r.show(200, "", "GET /healthz", "", "")
 	r.show(200, "", "GET /readyz", "", "")
 	r.show(200, "", "GET /metrics", "", "")
+}
+
+// recordImports uploads a file of clients, previews and imports it.
+func (r *recorder) recordImports() {
+	const imports = "/api/v1/imports"
+	r.show(200, r.signed, "GET /api/v1/import-templates/clients?format=csv", "", "")
+	file := "full_name,No. de cliente,rfc,Mail,fecha de alta\nBeatriz Solís Mora,C-0001,SOMB840612KT3,b.solis@correo.example.mx,2019-03-01\nTomás Ríos,C-0002,,,\nAna Luisa Soto Vera,C-0003,SOVA900214QX1,al.soto@correo.example.mx,30/02/2020\n"
+	upload := imports + "/" + r.show(201, r.signed, "POST "+imports+"?kind=clients&name=clientes.csv", file, "id")
+	settings := `{"columns":[{"column":"Mail","field":"email"}]}`
+	r.show(200, r.signed, "POST "+upload+"/preview", settings, "")
+	r.show(202, r.signed, "POST "+upload+"/confirmation", settings, "")
+	if err := r.imports.RunConfirmed(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.show(200, r.signed, "GET "+upload, "", "")
+	r.show(200, r.signed, "GET "+upload+"/report", "", "")
+	r.show(200, r.signed, "GET "+upload+"/rejected-rows", "", "")
+	other := imports + "/" + r.do(201, r.signed, "POST "+imports+"?kind=loans&name=creditos.csv", "full_name,contrato\nRosa,1\n", "id")
+	r.show(200, r.signed, "GET "+imports+"?limit=2", "", "")
+	r.show(204, r.signed, "DELETE "+other, "", "")
 }

@@ -27,6 +27,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
+	"sofipo/bank/takeover"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -55,6 +56,7 @@ type recorder struct {
 	at       atomic.Pointer[time.Time]
 	log      eventlog.Log
 	relay    *outbox.Relay
+	imports  *takeover.Uploads
 	signed   string // token of the user who sends the requests
 	second   string // token of the user who approves
 	paths    map[string]map[string]exampleOperation
@@ -126,8 +128,10 @@ func newRecorder(t *testing.T) *recorder {
 	clients.ViewingColumns.Add(viewings, &seen)
 	r.door = &door{t: t, Door: &contract.Door{Bank: b, View: v, Keys: keys}}
 	r.store(viewings)
+	r.imports = takeover.NewUploads(b, zone)
 	server := httptest.NewServer(api.New(api.Options{
-		Bank: b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log, Files: files.Folder(t.TempDir()),
+		Imports: r.imports,
+		Bank:    b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log, Files: files.Folder(t.TempDir()),
 		Ready: func(context.Context) map[string]error { return map[string]error{"database": nil, "disk": nil} },
 	}))
 	t.Cleanup(server.Close)

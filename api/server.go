@@ -20,6 +20,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
+	"sofipo/bank/takeover"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/staff"
@@ -37,7 +38,8 @@ const Full = "full"
 // Options are the parts and settings of the API.
 type Options struct {
 	Bank         *bank.Bank
-	Days         *dayend.Closer // closes days
+	Days         *dayend.Closer    // closes days
+	Imports      *takeover.Uploads // nil: files are stored, and nothing imports them
 	View         *view.View
 	Keys         *auth.Keys
 	TokenTTL     time.Duration                          // of new tokens; 30 minutes when zero
@@ -96,6 +98,9 @@ func newServer(o Options) *server {
 	}
 	if o.Logins == nil {
 		o.Logins = web.NewLogins(o.Bank, time.Now)
+	}
+	if o.Imports == nil {
+		o.Imports = takeover.NewUploads(o.Bank, o.Location)
 	}
 	if o.AnswerBytes == 0 {
 		o.AnswerBytes = 64 << 20

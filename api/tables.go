@@ -472,6 +472,8 @@ var listTitles = map[string]string{
 	"/api/v1/loans/{loan_id}/payments":           "Pagos del préstamo",
 	"/api/v1/loans/{loan_id}/transactions":       "Movimientos del préstamo",
 	"/api/v1/loans/{loan_id}/collection-history": "Gestiones del préstamo",
+	"/api/v1/imports":                            "Importaciones",
+	"/api/v1/imports/{import_id}/rejected-rows":  "Renglones rechazados",
 	"/api/v1/inbox":                              "Bandeja",
 	"/api/v1/requests":                           "Solicitudes de autorización",
 	"/api/v1/products/":                          "Productos",

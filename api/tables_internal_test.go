@@ -14,6 +14,7 @@ import (
 var details = []string{
 	"/api/v1/clients/{client_id}/file", "/api/v1/till-sessions/{session_id}", "/api/v1/loans/clients/{client_id}/account-statement",
 	"/api/v1/bank-accounts/{account_id}/file-layout", "/api/v1/books/entries/{entry_id}", "/api/v1/books/manual-entries/{manual_entry_id}", "/api/v1/institution",
+	"/api/v1/imports/{import_id}/report",
 }
 
 // TestEveryListIsATable: each answer with rows is also CSV, XLSX and JSON lines, with a title and

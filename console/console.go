@@ -19,6 +19,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
+	"sofipo/bank/takeover"
 	"sofipo/core/access"
 	"sofipo/infra/auth"
 	"sofipo/infra/files"
@@ -34,6 +35,7 @@ const Root = "/console/"
 type Options struct {
 	Bank       *bank.Bank
 	Days       *dayend.Closer
+	Imports    *takeover.Uploads // nil: files are stored, and nothing imports them
 	View       *view.View
 	Keys       *auth.Keys
 	Logins     *web.Logins
@@ -78,6 +80,7 @@ var routes = slices.Concat(
 	layoutRoutes,
 	productRoutes,
 	institutionRoutes,
+	importRoutes,
 	operationRoutes,
 	webhookRoutes,
 	auditRoutes,
@@ -120,6 +123,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Location == nil {
 		o.Location = time.UTC
+	}
+	if o.Imports == nil {
+		o.Imports = takeover.NewUploads(o.Bank, o.Location)
 	}
 	if o.Logins == nil {
 		o.Logins = web.NewLogins(o.Bank, time.Now)

@@ -9,6 +9,7 @@ import (
 	"sofipo/core/authority"
 	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/imports"
 	"sofipo/core/institution"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
@@ -113,6 +114,7 @@ var menu = []section{
 		{"Tills and banks", tillAdminPath, settlement.Manage},
 		{"Products", productsPath, product.Manage},
 		{"Institution", institutionPath, institution.Manage},
+		{"Imports", importsPath, imports.Run},
 	}},
 	{"Operations", []link{
 		{"System state", operationsPath, event.Operate},

@@ -39,6 +39,7 @@ var allPhrases = []phrases{
 	layoutPhrases,
 	productPhrases,
 	institutionPhrases,
+	importPhrases,
 	operationPhrases, webhookPhrases,
 	checkPhrases,
 	remedyPhrases,

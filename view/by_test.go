@@ -15,6 +15,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/imports"
 	"sofipo/core/institution"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
@@ -244,6 +245,18 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 		}},
 		"BankFiles": {incoming.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.BankFiles(ctx, by, part)
+			return err
+		}},
+		"Imports": {imports.Run, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Imports(ctx, by, part)
+			return err
+		}},
+		"Import": {imports.Run, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Import(ctx, by, x)
+			return err
+		}},
+		"RejectedRows": {imports.Run, false, func(ctx context.Context, by view.By) error {
+			_, err := v.RejectedRows(ctx, by, x, 1)
 			return err
 		}},
 		"BankLayout": {incoming.Read, false, func(ctx context.Context, by view.By) error {

@@ -67,10 +67,10 @@ func tableNames() []string {
 var elsewhere = []string{
 	"api_keys",                     // TestAPIKey of package staff changes them
 	"client_blocks", "client_keys", // TestPersonalDataAreBlockedAndDestroyed changes them
-	"detached_months",                                              // the tests of package months change them
-	"exports",                                                      // the tests of package api change them
-	"factors",                                                      // TestFactors of package staff changes them
-	"imports", "import_findings", "imported_loans", "loan_history", // the tests of package test/takeover change them
+	"detached_months",                                                                                   // the tests of package months change them
+	"exports",                                                                                           // the tests of package api change them
+	"factors",                                                                                           // TestFactors of package staff changes them
+	"imports", "import_findings", "import_uploads", "import_contents", "imported_loans", "loan_history", // the tests of package test/takeover change them
 	"forced_closes", // the close of a day is several commands: TestAnyDays forces some
 }
 

@@ -25,6 +25,7 @@ import (
 // File is a file to be imported.
 type File struct {
 	Path         string
+	Content      []byte                // read instead of the path; nil: the path is read
 	Name         string                // shown; the base of the path if empty
 	Columns      map[string]core.Field // fields of columns with other names
 	DecimalComma *bool                 // nil: if semicolons separate the fields
@@ -66,18 +67,12 @@ func PaymentsOf(f File) (Source[core.Payment], []string, error) {
 
 // rowsOf returns the rows of a file. parser is called for each reading of the file.
 func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s Source[R], ignored []string, err error) {
-	sum, err := hashOf(f.Path)
+	content, err := f.content()
 	if err != nil {
 		return s, nil, err
 	}
 	open := func() (*sheet.File, map[core.Field]int, error) {
-		file, err := sheet.Open(f.Path)
-		switch {
-		case errors.Is(err, sheet.ErrForm):
-			err = fault.Wrong(fault.At("file", core.FileForm))
-		case errors.Is(err, sheet.ErrBroken):
-			err = fault.Wrong(fault.At("file", core.FileBroken))
-		}
+		file, err := f.open()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -95,11 +90,11 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 	defer file.Close()
 	for _, err := range file.Rows() { // counts them, so that the progress shows the time left
 		if err != nil {
-			return s, nil, err
+			return s, nil, refused(err)
 		}
 		s.Total++
 	}
-	s.Kind, s.Content, s.Fixed, s.Name = kind, append([]string{sum}, f.settings()...), true, f.Name
+	s.Kind, s.Content, s.Fixed, s.Name = kind, content, true, f.Name
 	if s.Name == "" {
 		s.Name = filepath.Base(f.Path)
 	}
@@ -120,6 +115,12 @@ func rowsOf[R any](f File, kind core.Kind, parser func() func(core.Line) R) (s S
 		}
 	}
 	return s, ignored, nil
+}
+
+// content returns the hash of the file and what decides how it is read.
+func (f File) content() ([]string, error) {
+	sum, err := f.hash()
+	return append([]string{sum}, f.settings()...), err
 }
 
 // settings returns what decides how the file is read, besides its content.
@@ -161,9 +162,34 @@ func parsed[R any](row sheet.Row, at map[core.Field]int, form *core.Form, parse 
 	return out
 }
 
-// hashOf returns the SHA-256 of a file.
-func hashOf(path string) (string, error) {
-	file, err := os.Open(path)
+// open opens the file. Refused with Invalid if it has another form.
+func (f File) open() (file *sheet.File, err error) {
+	if f.Content != nil {
+		file, err = sheet.Read(f.Name, f.Content)
+	} else {
+		file, err = sheet.Open(f.Path)
+	}
+	return file, refused(err)
+}
+
+// refused returns the refusal of a file with an error.
+func refused(err error) error {
+	switch {
+	case errors.Is(err, sheet.ErrForm):
+		return fault.Wrong(fault.At("file", core.FileForm))
+	case errors.Is(err, sheet.ErrBroken):
+		return fault.Wrong(fault.At("file", core.FileBroken))
+	}
+	return err
+}
+
+// hash returns the SHA-256 of the file.
+func (f File) hash() (string, error) {
+	if f.Content != nil {
+		sum := sha256.Sum256(f.Content)
+		return hex.EncodeToString(sum[:]), nil
+	}
+	file, err := os.Open(f.Path)
 	if err != nil {
 		return "", err
 	}

@@ -103,10 +103,17 @@ func (i Importer) screen(ctx context.Context) error {
 	return err
 }
 
+// settings returns what decides what becomes of the rows of a kind, besides their content.
+func (i Importer) settings(k core.Kind) []string {
+	if k == core.Loans {
+		return []string{i.Product, strconv.FormatBool(i.NoInterest)}
+	}
+	return nil
+}
+
 // Loans imports loans.
 func (i Importer) Loans(ctx context.Context, s Source[core.Loan]) (Result, error) {
-	settings := []string{i.Product, strconv.FormatBool(i.NoInterest)}
-	return take(ctx, i, s, plan[core.Loan]{id: s.id(settings...), size: chunkOfLoans, command: func(c imports.Chunk, rows []core.Loan) bank.Command[imports.Answer] {
+	return take(ctx, i, s, plan[core.Loan]{id: s.id(i.settings(core.Loans)...), size: chunkOfLoans, command: func(c imports.Chunk, rows []core.Loan) bank.Command[imports.Answer] {
 		return &lending.ImportLoans{Chunk: c, Product: i.Product, NoInterest: i.NoInterest, Rows: rows}
 	}})
 }
@@ -146,6 +153,48 @@ func (i Importer) Seed(ctx context.Context, s *seeddb.Seed) (Report, error) {
 		return Report{}, err
 	}
 	return Reconcile(ctx, i.Bank.DB(), Stated{loans.Import.ID: s.Balance, payments.Import.ID: s.Paid}, clients, loans, payments)
+}
+
+// File imports a file of a kind. Refused with Invalid if it cannot be read or its heading lacks a
+// column.
+func (i Importer) File(ctx context.Context, k core.Kind, f File) (Result, error) {
+	switch k {
+	case core.Clients:
+		return readAndTake(ctx, f, ClientsOf, i.Clients)
+	case core.Loans:
+		return readAndTake(ctx, f, LoansOf, i.Loans)
+	case core.Payments:
+		return readAndTake(ctx, f, PaymentsOf, i.Payments)
+	case core.Balances:
+		return readAndTake(ctx, f, BalancesOf, i.Balances)
+	}
+	return Result{}, fault.Wrong(fault.At("kind", fault.OneOf, "accepted", core.Kinds))
+}
+
+func readAndTake[R any](ctx context.Context, f File, read func(File) (Source[R], []string, error), run func(context.Context, Source[R]) (Result, error)) (Result, error) {
+	s, _, err := read(f)
+	if err != nil {
+		return Result{}, err
+	}
+	return run(ctx, s)
+}
+
+// fileID returns the id of the import of a file of a kind. Refused as File.
+func (i Importer) fileID(k core.Kind, f File) (id.ID, error) {
+	file, err := f.open()
+	if err != nil {
+		return id.ID{}, err
+	}
+	defer file.Close()
+	if _, _, err := core.Columns(k, file.Heading, f.Columns); err != nil {
+		return id.ID{}, err
+	}
+	content, err := f.content()
+	if err != nil {
+		return id.ID{}, err
+	}
+	content = append(content, i.settings(k)...)
+	return core.SourceID(k, content[0], content[1:]...), nil
 }
 
 // plan says how the rows of a kind are taken.

@@ -12,11 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"sofipo/bank/takeover"
 	core "sofipo/core/imports"
 	"sofipo/core/lending/product"
+	"sofipo/document"
 	"sofipo/infra/seeddb"
 )
 
@@ -309,33 +308,17 @@ func (f oneFile) file(s *settings) (file takeover.File, err error) {
 
 // writeTemplate writes an example of a kind.
 func writeTemplate(kind core.Kind, path string) (err error) {
-	rows := core.Template(kind)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return usageError{err}
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if !strings.HasSuffix(strings.ToLower(path), ".xlsx") {
-		if _, err := io.WriteString(file, "\ufeff"); err != nil { // Excel needs it to read accents
-			return err
-		}
-		out := csv.NewWriter(file)
-		return out.WriteAll(rows[:])
+	template := document.ImportTemplate(kind)
+	if strings.HasSuffix(strings.ToLower(path), ".xlsx") {
+		return template.XLSX(file)
 	}
-	book := excelize.NewFile()
-	defer func() { _ = book.Close() }()
-	for i, row := range rows {
-		cells := make([]any, len(row))
-		for k, v := range row {
-			cells[k] = v
-		}
-		cell, err := excelize.CoordinatesToCellName(1, i+1)
-		if err != nil {
-			return err
-		}
-		if err := book.SetSheetRow(book.GetSheetName(0), cell, &cells); err != nil {
-			return err
-		}
+	if _, err := io.WriteString(file, "\ufeff"); err != nil { // Excel needs it to read accents
+		return err
 	}
-	return book.Write(file)
+	return template.CSV(file)
 }

@@ -16,6 +16,7 @@ import (
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/seal"
+	"sofipo/bank/takeover"
 	"sofipo/bank/webhooks"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
@@ -37,6 +38,7 @@ type node struct {
 	clock     func() time.Time // the training clock; nil if there is none
 	bank      *bank.Bank
 	days      *dayend.Closer
+	imports   *takeover.Uploads
 	view      *view.View
 	viewings  *clients.Viewings
 	log       *slog.Logger
@@ -108,6 +110,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	}
 	n.bank.SealedUntil(end)
 	n.days = dayend.New(n.bank, dayend.Options{PositionMonths: s.PositionMonths})
+	n.imports = takeover.NewUploads(n.bank, location)
 	n.relay.Busy, n.relay.Clock = n.bank.Busy, n.bank.Now
 	n.webhooks = webhooks.NewDeliverer(webhooks.Options{
 		Bank: n.bank, DB: database, Sender: sending.NewSender("sofipo/"+web.Version, s.webhookNetworks().Permit), Clock: n.now, Log: log,

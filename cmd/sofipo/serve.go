@@ -197,6 +197,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	watching.Go(func() { watch.run(scheduling) })
 	writing.Go(func() { n.screen(scheduling) })
 	writing.Go(func() { n.deleteFiles(scheduling) })
+	writing.Go(func() { n.imports.Run(scheduling) })
 	if s.Webhooks == "on" {
 		writing.Go(func() { n.webhooks.Run(scheduling) })
 	}
@@ -324,7 +325,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}
 	meters := web.NewMeters(registry)
 	pages := console.New(console.Options{
-		Meters: meters, Bank: n.bank, Days: n.days, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
+		Meters: meters, Bank: n.bank, Days: n.days, Imports: n.imports, View: n.view, Viewings: n.viewings, Keys: keys, Logins: logins, Rates: rates, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, CloseAt: s.CloseAt, Operations: n.operations(s, watch), Location: location,
 		SecondFactor: web.SecondFactor(s.SecondFactor),
 	})
 	proxies, err := web.ParseProxies(s.Proxies)
@@ -332,7 +333,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 		return nil, usageError{err}
 	}
 	return proxies.Wrap(web.Traced(s.tracer, doors(pages, api.New(api.Options{
-		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
+		Bank: n.bank, Days: n.days, Imports: n.imports, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Viewings: n.viewings, Files: n.files, Log: n.log, Registry: registry, Meters: meters, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins, Rates: rates,
 		SecondFactor: web.SecondFactor(s.SecondFactor),
 

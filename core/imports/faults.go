@@ -9,6 +9,10 @@ import (
 const (
 	OtherKind     fault.Code = "import_kind"    // the import has rows of another kind
 	BalancesTaken fault.Code = "balances_taken" // the opening balances were imported before
+	NotFound      fault.Code = "import_not_found"
+	UploadBegun   fault.Code = "import_begun"   // the import of the file has begun or ended
+	UploadDeleted fault.Code = "import_deleted" // the file is deleted
+	ImportFailed  fault.Code = "import_failed"  // an error of the program stopped the import
 )
 
 // The rules of files and rows.
@@ -20,6 +24,9 @@ const (
 	FileForm      fault.Rule = "import_file_form"   // a CSV or XLSX file with a heading
 	FileBroken    fault.Rule = "import_file_broken" // an XLSX file that is not damaged
 	RowsMost      fault.Rule = "import_rows_most"   // a file of at most {most} rows
+	RowsLeast     fault.Rule = "import_rows_least"  // a file with a row below its heading
+	ColumnsMost   fault.Rule = "import_columns"     // a file of at most {most} columns
+	SizeMost      fault.Rule = "import_size"        // a file of at most {most} MB
 	RowForm       fault.Rule = "import_row_form"    // a row that can be read
 	WholeNumber   fault.Rule = "whole_number"       // a whole number from 0 up
 	AmountForm    fault.Rule = "amount_form"        // an amount
@@ -57,6 +64,16 @@ var Faults = []fault.Declaration{
 		EN: "Opening balances were imported before; correct them with a manual entry",
 		ES: "Los saldos iniciales ya se importaron; corríjalos con una póliza manual",
 	}},
+	{Code: NotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Import not found", ES: "Importación no encontrada"}},
+	{Code: UploadBegun, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The import of this file has begun or is complete; upload a file again to import it with other settings",
+		ES: "La importación de este archivo ya empezó o terminó; súbalo otra vez para importarlo de otra manera",
+	}},
+	{Code: UploadDeleted, Class: fault.ClassConflict, Text: lang.Text{EN: "The file was deleted; upload it again", ES: "El archivo se eliminó; súbalo otra vez"}},
+	{Code: ImportFailed, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "An error of the program stopped the import; nothing is lost, and confirming it again continues it",
+		ES: "Un error del programa detuvo la importación; no se pierde nada y al continuarla sigue donde se quedó",
+	}},
 }
 
 // Texts has the texts of the rules and constants.
@@ -68,6 +85,17 @@ var Texts = lang.Texts{
 
 	Open: {EN: "open", ES: "abierta"},
 	Done: {EN: "complete", ES: "completa"},
+
+	Waiting:    {EN: "to be confirmed", ES: "por confirmar"},
+	Running:    {EN: "being imported", ES: "importándose"},
+	Stopped:    {EN: "stopped", ES: "detenida"},
+	Imported:   {EN: "complete", ES: "completa"},
+	Discarded:  {EN: "discarded", ES: "descartada"},
+	Unfinished: {EN: "unfinished", ES: "sin terminar"},
+
+	AutoDecimal:  {EN: "as the file separates its fields", ES: "según el separador del archivo"},
+	DecimalPoint: {EN: "point: 1,234.56", ES: "punto: 1,234.56"},
+	DecimalComma: {EN: "comma: 1.234,56", ES: "coma: 1.234,56"},
 
 	Rejected:   {EN: "rejected", ES: "rechazado"},
 	Incomplete: {EN: "to be completed", ES: "por completar"},
@@ -115,9 +143,12 @@ var Texts = lang.Texts{
 	ColumnKnown:   {EN: "names the column {column}, which the heading does not have", ES: "El encabezado no tiene la columna {column}"},
 	ColumnOnce:    {EN: "has more than one column in the heading; map one of them", ES: "El encabezado repite esta columna"},
 	ColumnMissing: {EN: "has no column in the heading; map one to it", ES: "Falta esta columna en el encabezado"},
-	FileForm:      {EN: "must be a CSV or XLSX file with a heading", ES: "Envíe un archivo CSV o XLSX con encabezado"},
+	FileForm:      {EN: "must be a CSV or XLSX file with a heading in its first row", ES: "Envíe un archivo CSV o XLSX con encabezado en el primer renglón"},
 	FileBroken:    {EN: "is damaged; save it again as XLSX or CSV", ES: "El archivo está dañado; guárdelo de nuevo como XLSX o CSV"},
 	RowsMost:      {EN: "must have at most {most} rows", ES: "Envíe un archivo de {most} renglones como máximo"},
+	RowsLeast:     {EN: "must have at least one row below the heading", ES: "Envíe un archivo con al menos un renglón debajo del encabezado"},
+	ColumnsMost:   {EN: "must have at most {most} columns", ES: "Envíe un archivo de {most} columnas como máximo"},
+	SizeMost:      {EN: "must have at most {most} MB", ES: "El archivo puede tener hasta {most} MB"},
 	RowForm:       {EN: "cannot be read: a quotation mark is open, or the row has more fields than the heading", ES: "No se puede leer: hay comillas sin cerrar o más campos que en el encabezado"},
 	WholeNumber:   {EN: "must be a whole number from 0 up", ES: "Escriba un número entero desde 0"},
 	AmountForm:    {EN: "must be an amount, such as 1,234.56 or 1.234,56", ES: "Escriba un importe, como 1,234.56 o 1.234,56"},

@@ -123,14 +123,14 @@ func Template(k Kind) (rows [3][]string) {
 }
 
 // Columns finds the fields of a heading. A column has the name of its field, one of its Spanish
-// names, or a name in mapped, which has fields by names. Other columns are not read; they are in
-// ignored. It refuses a heading without a required column, with a field twice, or with mapped
-// names that it does not have.
+// names, or a name in mapped, which has fields by names; the empty field says that a column is not
+// read. Other columns are not read; they are in ignored. It refuses a heading without a required
+// column, with a field twice, or with mapped names that it does not have.
 func Columns(k Kind, heading []string, mapped map[string]Field) (at map[Field]int, ignored []string, err error) {
 	at = map[Field]int{}
 	left := map[string]Field{}
 	for name, field := range mapped {
-		if !slices.Contains(FieldsOf(k), field) {
+		if field != "" && !slices.Contains(FieldsOf(k), field) {
 			return nil, nil, fault.Wrong(fault.At("map", FieldKnown, "accepted", FieldsOf(k)))
 		}
 		left[names.Plain(name)] = field
@@ -139,7 +139,10 @@ func Columns(k Kind, heading []string, mapped map[string]Field) (at map[Field]in
 		field, is := left[names.Plain(head)]
 		if is {
 			delete(left, names.Plain(head))
-		} else if field, is = named(k, head); !is {
+		} else {
+			field, _ = FieldOf(k, head)
+		}
+		if field == "" {
 			if strings.TrimSpace(head) != "" {
 				ignored = append(ignored, head)
 			}
@@ -161,8 +164,8 @@ func Columns(k Kind, heading []string, mapped map[string]Field) (at map[Field]in
 	return at, ignored, flaws.Err()
 }
 
-// named returns the field of a kind with the name.
-func named(k Kind, head string) (Field, bool) {
+// FieldOf returns the field of a kind that a column has by its name.
+func FieldOf(k Kind, head string) (Field, bool) {
 	name := names.Plain(head)
 	for _, c := range columns[k] {
 		if name == names.Plain(string(c.field)) || slices.Contains(strings.Split(c.names, ","), name) {

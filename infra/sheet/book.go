@@ -14,11 +14,11 @@ import (
 // checkBook reads the sheets and the shared texts of a workbook to their ends. excelize takes an
 // error in them for their end, and a text that is not there for an empty one.
 func (f *File) checkBook() error {
-	info, err := f.file.Stat()
+	size, err := f.file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}
-	book, err := zip.NewReader(f.file, info.Size())
+	book, err := zip.NewReader(f.file, size)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForm, err)
 	}

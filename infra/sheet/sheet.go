@@ -43,12 +43,19 @@ type File struct {
 	Spreadsheet bool // XLSX: a date may be the number of a day
 	Separator   rune // of a CSV
 
-	file *os.File
+	file source
+	most int64 // bytes of a whole XLSX; 0: the default of excelize
 	book *excelize.File
 	rows *excelize.Rows
 	csv  *csv.Reader
 	line int64 // of the last row
 	bad  int64 // the lines up to this one cannot be read
+}
+
+// source has the bytes of a file.
+type source interface {
+	io.ReadSeeker
+	io.ReaderAt
 }
 
 // sample is the number of bytes from which the encoding and the separator of a CSV are found.
@@ -57,11 +64,25 @@ const sample = 1 << 20
 // Open opens a file and reads its heading. An XLSX file is known by its name or its first bytes;
 // its first sheet is read. The caller closes it. The error is ErrForm, ErrBroken or that of the
 // file.
-func Open(path string) (f *File, err error) {
-	f = &File{}
-	if f.file, err = os.Open(path); err != nil {
+func Open(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
+	return open(&File{file: file}, filepath.Ext(path))
+}
+
+// mostUnpacked is the largest size of an XLSX file in memory without its compression.
+const mostUnpacked = 256 << 20
+
+// Read opens a file in memory, as Open does. An XLSX file that becomes much larger without its
+// compression is refused with ErrForm.
+func Read(name string, content []byte) (*File, error) {
+	return open(&File{file: bytes.NewReader(content), most: mostUnpacked}, filepath.Ext(name))
+}
+
+// open reads the heading of a file whose name has an extension.
+func open(f *File, extension string) (_ *File, err error) {
 	defer func() {
 		if err != nil {
 			f.Close()
@@ -76,7 +97,7 @@ func Open(path string) (f *File, err error) {
 		return nil, err
 	}
 	head = head[:n]
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || strings.EqualFold(filepath.Ext(path), ".xlsx") {
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || strings.EqualFold(extension, ".xlsx") {
 		err = f.openBook()
 	} else {
 		err = f.openCSV(validUTF8(head, n == sample))
@@ -105,12 +126,14 @@ func (f *File) Close() {
 	if f.book != nil {
 		_ = f.book.Close()
 	}
-	_ = f.file.Close()
+	if file, is := f.file.(io.Closer); is {
+		_ = file.Close()
+	}
 }
 
 func (f *File) openBook() (err error) {
 	f.Spreadsheet = true
-	if f.book, err = excelize.OpenReader(f.file, excelize.Options{UnzipXMLSizeLimit: 16 << 20}); err != nil {
+	if f.book, err = excelize.OpenReader(f.file, excelize.Options{UnzipXMLSizeLimit: 16 << 20, UnzipSizeLimit: f.most}); err != nil {
 		return fmt.Errorf("%w: %w", ErrForm, err)
 	}
 	if err := f.checkBook(); err != nil {

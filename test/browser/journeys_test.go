@@ -12,8 +12,8 @@ import (
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	together := map[string][]string{
-		ground.SQLite:   {"till", "officer", "safety", "session", "plain", "refused", "keyboard"},
-		ground.Postgres: {"till", "officer", "safety", "session", "plain"}, // the others do not depend on the database
+		ground.SQLite:   {"imports", "till", "officer", "safety", "session", "plain", "refused", "keyboard"},
+		ground.Postgres: {"imports", "till", "officer", "safety", "session", "plain"}, // the others do not depend on the database
 	}
 	for database, scripts := range together {
 		t.Run(database, func(t *testing.T) {
