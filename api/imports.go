@@ -193,6 +193,9 @@ func (b ImportSettings) settings() (s imports.Settings, err error) {
 	s = imports.Settings{Columns: map[string]imports.Field{}, Decimal: b.Decimal, Product: b.Product, NoInterest: b.NoInterest}
 	var flaws fault.Flaws
 	for i, c := range b.Columns {
+		if c.Column == "" {
+			flaws.Add(fault.At("column", fault.Blank).In("columns", i))
+		}
 		if _, twice := s.Columns[c.Column]; twice {
 			flaws.Add(fault.At("column", imports.ColumnOnce).In("columns", i))
 		}

@@ -497,4 +497,6 @@ var listTitles = map[string]string{
 	"/api/v1/screening/lists":                    "Listas de control",
 	"/api/v1/screening/lists/{list}/versions":    "Versiones de la lista",
 	"/api/v1/screening/alerts":                   "Alertas",
+	"/api/v1/webhooks":                           "Webhooks",
+	"/api/v1/webhooks/{webhook_id}/deliveries":   "Entregas del webhook",
 }

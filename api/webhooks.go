@@ -24,7 +24,7 @@ var _ = mount(133, []operation{
 	asked(operation{
 		path: webhooksURL, id: "read_webhooks_api_v1_webhooks_get", tag: webhooksTag, summary: "List webhooks", permission: webhook.Read,
 		about: "Lists the webhooks by name, and how far each one is. The secrets are not shown.",
-	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]view.WebhookRead, id.ID, error) {
+	}, func(ctx context.Context, s *server, by view.By, _ *rowsInput) ([]view.WebhookRead, id.ID, error) {
 		all, err := s.View.Webhooks(ctx, by)
 		return all, id.ID{}, err
 	}),

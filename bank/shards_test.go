@@ -33,7 +33,7 @@ var everyCommand = []interface{ Needs(*bank.Needs) }{
 	&books.ClosePeriod{}, &books.DecideEntry{}, &books.ImportBalances{}, &books.ProposeEntry{},
 	&clients.AddDocument{}, &clients.AddNote{}, &clients.ChangeFile{}, &clients.DeleteClient{}, &clients.DestroyData{}, &clients.ForgetFiles{}, &clients.ExportData{}, &clients.GradeRisk{}, &clients.ImportClients{}, &clients.RecordConsent{}, &clients.RegisterClient{}, &clients.RegisterFile{}, &clients.ScreenClient{}, &clients.UpdateClient{}, &clients.WithdrawConsent{}, &clients.AddEntry[client.Phone]{},
 	&events.VoidEvents{},
-	&imports.FinishImport{},
+	&imports.AddUpload{}, &imports.ConfirmUpload{}, &imports.DiscardUpload{}, &imports.EndUpload{}, &imports.FinishImport{},
 	&institution.ChangeInstitution{}, &institution.ChangeLogo{}, &institution.RemoveLogo{},
 	&lending.AddCollectionNote{}, &lending.ApplyForLoan{}, &lending.ApproveLoan{}, &lending.AssignCollector{}, &lending.AssignDeposit{}, &lending.BlockClient{}, &lending.CancelLoan{}, &lending.CancelPromise{}, &lending.ChangeProduct{}, &lending.CreateProduct{}, &lending.DisburseLoan{}, &lending.EditApplication{}, &lending.GrantLoan{}, &lending.ImportLoans{}, &lending.ImportPayments{}, &lending.MovePayment{}, &lending.PromisePayment{}, &lending.ReassignClient{}, &lending.ReceivePayment{}, &lending.RecoverLoan{}, &lending.RefundUnapplied{}, &lending.RegisterContact{}, &lending.RejectLoan{}, &lending.RestructureLoan{}, &lending.RetireProduct{}, &lending.ReturnLoan{}, &lending.ReverseTransaction{}, &lending.TakeIncoming{}, &lending.WriteOffLoan{},
 	&months.AttachMonth{}, &months.DetachMonth{},

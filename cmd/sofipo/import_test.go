@@ -27,7 +27,7 @@ func TestShowNamesOnlyAWrittenFile(t *testing.T) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 		if _, missing := os.Stat(path); (missing == nil) != strings.Contains(c.want, path) {
-			t.Errorf("%s: got %v for the file", c.want, missing)
+			t.Errorf("%s: got %v for the file, want it only if it is named", c.want, missing)
 		}
 	}
 }

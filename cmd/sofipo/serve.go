@@ -195,13 +195,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	}
 	var watching, writing sync.WaitGroup // the latter writes until the bank closes
 	watching.Go(func() { watch.run(scheduling) })
-	writing.Go(func() { n.screen(scheduling) })
-	writing.Go(func() { n.deleteFiles(scheduling) })
-	writing.Go(func() { n.imports.Run(scheduling) })
-	if s.Webhooks == "on" {
-		writing.Go(func() { n.webhooks.Run(scheduling) })
+	for _, work := range n.background(s) {
+		writing.Go(func() { work(scheduling) })
 	}
-	writing.Go(func() { seal.New(n.db, n.bank.Now, n.bank.SealedUntil, log).Run(scheduling) })
 	show(handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
@@ -228,6 +224,15 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		err = nil
 	}
 	return err
+}
+
+// background returns the work that a server does besides its requests.
+func (n *node) background(s *settings) []func(context.Context) {
+	all := []func(context.Context){n.screen, n.deleteFiles, n.imports.Run, seal.New(n.db, n.bank.Now, n.bank.SealedUntil, n.log).Run}
+	if s.Webhooks == "on" {
+		all = append(all, n.webhooks.Run)
+	}
+	return all
 }
 
 // lockedError means that another process uses the data folder.

@@ -115,7 +115,7 @@ func TestDamagedXLSX(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, ErrBroken)
 			if err == nil {
 				f.Close()
-				t.Errorf("%s: got the rows %q", name, all(t, path))
+				t.Errorf("%s: got the rows %q, want none", name, all(t, path))
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func damage(t *testing.T, from, to, part, text, with string) {
 		if p.Name == part {
 			before, _, found := strings.Cut(string(content), text)
 			if !found {
-				t.Fatalf("got no %q in %s: %s", text, part, content)
+				t.Fatalf("got %s in %s, want %q in it", content, part, text)
 			}
 			content = []byte(before + with)
 		}
