@@ -88,7 +88,8 @@ type clientPage struct {
 
 	Note  *form
 	Audit []auditRow
-	Seen  bool // the audit is that of the viewings
+	Seen  bool   // the audit is that of the viewings
+	Begin string // the day on which the audit begins, if older months are detached
 }
 
 // action is a link beside the title of a page.

@@ -91,6 +91,7 @@ var clientTabPhrases = phrases{
 	"Notes cannot be changed or deleted.": "Las notas no se cambian ni se borran.",
 	"What was done":                       "Qué hizo",
 	"Who saw the data":                    "Quién consultó los datos",
+	"What was done before {day} is in detached months of the journal.": "Lo anterior al {day} está en meses separados del libro diario.",
 	"What was seen":                       "Qué consultó",
 	"Refused: outside the user's scope":   "Rechazado: fuera del alcance del usuario",
 	"Refused: above the user's limit":     "Rechazado: excede el límite del usuario",
@@ -444,6 +445,13 @@ func (v *visit) clientAudit() error {
 		page.Audit = append(page.Audit, row)
 	}
 	page.Pager = v.pagerTo(len(page.Audit), found.Next)
+	begins, err := v.View.JournalBegins(v.r.Context(), v.by().Need)
+	if err != nil {
+		return err
+	}
+	if !begins.IsZero() {
+		page.Begin = v.when(begins)
+	}
 	return clientScreen.show(v, page)
 }
 

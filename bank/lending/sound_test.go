@@ -71,6 +71,7 @@ var elsewhere = []string{
 	"exports",                                                                                           // the tests of package api change them
 	"factors",                                                                                           // TestFactors of package staff changes them
 	"imports", "import_findings", "import_uploads", "import_contents", "imported_loans", "loan_history", // the tests of package test/takeover change them
+	"webhooks", "webhook_progress", "webhook_deliveries", // the tests of package webhooks change them
 	"forced_closes", // the close of a day is several commands: TestAnyDays forces some
 }
 

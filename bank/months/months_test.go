@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -110,7 +111,8 @@ func (o *old) must(err error) {
 // refused wants a refusal with a code and a rule.
 func (o *old) refused(what string, err error, code fault.Code, why fault.Rule) {
 	o.Helper()
-	if !fault.Is(err, code) || why != "" && err.(*fault.Error).Rule != why {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code != code || why != "" && refusal.Rule != why {
 		o.Errorf("%s: got %v, want the refusal %s %s", what, err, code, why)
 	}
 }
