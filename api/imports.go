@@ -233,7 +233,7 @@ type ImportPreview struct {
 	Partial  int64           `json:"incomplete" doc:"Of the rows that would be stored, those with a field to complete or that would be changed."`
 	Rejected int64           `json:"rejected" doc:"Rows that would not be stored."`
 	Amount   money.Amount    `json:"amount" doc:"Sum of the rows that would be stored, in pesos: principals, payments or debits."`
-	Findings []ImportFinding `json:"findings" doc:"What is wrong with the first rows, by line, at most 100."`
+	Findings []ImportFinding `json:"findings" doc:"What is wrong with the first rows, at most 100: the rejected ones first, by line."`
 }
 
 // ImportFinding is what is wrong with a field of a row.

@@ -32,7 +32,7 @@ func functions(l text.Lang) template.FuncMap {
 		"of":      func(v any) string { return text.Of(l, v) },
 		"money":   amount,
 		"total":   totalAmount,
-		"number":  func(n int64) string { return strings.TrimSuffix(totalAmount(money.TotalOf(0, n*100)), ".00") },
+		"number":  countText,
 		"next":    func(d civil.Date) civil.Date { return d.AddDays(1) },
 		"date":    func(d civil.Date) string { return dated(d, text.Of(l, d)) },
 		"long":    func(d civil.Date) string { return dated(d, long(l, d)) },
@@ -112,6 +112,11 @@ func (v *visit) clock(t time.Time) string {
 		return ""
 	}
 	return t.In(v.Location).Format("15:04")
+}
+
+// countText returns a whole number with commas between thousands.
+func countText(n int64) string {
+	return strings.TrimSuffix(totalAmount(money.TotalOf(0, n*100)), ".00")
 }
 
 // inputPart is the data of the template "input": a labelled input of a form.

@@ -89,14 +89,12 @@ var importPhrases = phrases{
 	"The file was deleted; rows that were imported stay.": "El archivo se eliminó; lo que se importó se conserva.",
 	"The file cannot be imported as it is":                "El archivo no se puede importar así",
 	"Assign its columns, or correct the file and upload it again.": "Asigne sus columnas, o corrija el archivo y súbalo de nuevo.",
-	"Rows to correct":            "Renglones por corregir",
-	"the first {n}":              "los primeros {n}",
-	"What is wrong":              "Qué tiene",
-	"is rejected":                "se rechaza",
-	"is stored, to be completed": "se guarda, por completar",
-	"Importing now":              "Importando",
-	"began {when}, {who}":        "empezó {when}, {who}",
-	"{n} of {of} rows":           "{n} de {of} renglones",
+	"Rows to correct":     "Renglones por corregir",
+	"the first {n}":       "los primeros {n}",
+	"What is wrong":       "Qué tiene",
+	"Importing now":       "Importando",
+	"began {when}, {who}": "empezó {when}, {who}",
+	"{n} of {of} rows":    "{n} de {of} renglones",
 	"You may leave this page: the import continues, also after a restart, and its result will be here.": "Puede salir de esta página: la importación sigue, también después de un reinicio, y aquí verá el resultado.",
 	"The import stopped after {n} of {of} rows":                                                         "La importación se detuvo en {n} de {of} renglones",
 	"Nothing is lost. It continues where it stopped.":                                                   "No se pierde nada. Sigue donde se quedó.",
@@ -477,10 +475,9 @@ func (v *visit) fillSettings(page *importPage, i view.Import, columns []imports.
 
 // importFacts lists counts of rows.
 func (v *visit) importFacts(k imports.Kind, read int64, t imports.Tally, stored, rejected string) []fact {
-	number := func(n int64) string { return text.Of(v.lang, n) }
 	facts := []fact{
-		{v.say("Rows of the file"), number(read)}, {stored, number(t.Taken)}, {v.say("Of them, to be completed"), number(t.Incomplete)},
-		{v.say("Stored before"), number(t.Known)}, {rejected, number(t.Rejected)},
+		{v.say("Rows of the file"), countText(read)}, {stored, countText(t.Taken)}, {v.say("Of them, to be completed"), countText(t.Incomplete)},
+		{v.say("Stored before"), countText(t.Known)}, {rejected, countText(t.Rejected)},
 	}
 	if k != imports.Clients {
 		facts = append(facts, fact{v.say("Amount of the stored rows"), text.Of(v.lang, t.Amount)})
@@ -490,7 +487,7 @@ func (v *visit) importFacts(k imports.Kind, read int64, t imports.Tally, stored,
 
 // findings returns the first findings as rows, and whether there are more.
 func (v *visit) findings(all []imports.Finding) (rows []findingRow, more bool) {
-	states := map[imports.Outcome]pill{imports.Rejected: {"bad", v.say("is rejected")}, imports.Incomplete: {"warn", v.say("is stored, to be completed")}}
+	states := map[imports.Outcome]pill{imports.Rejected: {"bad", capital(text.Of(v.lang, imports.Rejected))}, imports.Incomplete: {"warn", capital(text.Of(v.lang, imports.Incomplete))}}
 	for _, f := range all[:min(len(all), mostReviewed)] {
 		row := findingRow{Line: f.Line, What: text.Message(v.lang, f.Flaw()), Value: f.Value, State: states[f.Outcome]}
 		if f.Field != "" {

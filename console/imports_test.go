@@ -28,7 +28,7 @@ func TestImport(t *testing.T) {
 		w.get("/console/admin/import-templates/clients.pdf", 404)
 		text := "No. de cliente,Nombre,Mail,Fecha de alta\n1,Rosa <i>,rosa@example.com,2019-03-01\n2,Eva,,30/02/2020\n3,Ana,,\n"
 		page := w.send(path+"/new", 200, text, "kind", "clients", "form_key", "u1")
-		w.has(page, "Importar 2 clientes", "Nada se guarda hasta confirmar", "30/02/2020", "se rechaza", "Revisar de nuevo", `<option value="email" selected>Correo`)
+		w.has(page, "Importar 2 clientes", "Nada se guarda hasta confirmar", "30/02/2020", "Rechazado", "Revisar de nuevo", `<option value="email" selected>Correo`)
 		upload := importLink.FindString(page)
 		w.has(w.get(upload+"?column.0=", 200), "El archivo no se puede importar así", "Número: Falta esta columna", `name="then" value="discard"`)
 		w.has(w.get(upload+"?column.1=rfc&column.3=", 200), "Importar 3 clientes", `<option value="rfc" selected>RFC`)

@@ -26,6 +26,7 @@ import (
 	"sofipo/core/settlement"
 	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
+	"sofipo/core/webhook"
 	"sofipo/test/ground"
 	"sofipo/view"
 )
@@ -257,6 +258,18 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 		}},
 		"RejectedRows": {imports.Run, false, func(ctx context.Context, by view.By) error {
 			_, err := v.RejectedRows(ctx, by, x, 1)
+			return err
+		}},
+		"Webhooks": {webhook.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Webhooks(ctx, by)
+			return err
+		}},
+		"Webhook": {webhook.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Webhook(ctx, by, x)
+			return err
+		}},
+		"Deliveries": {webhook.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Deliveries(ctx, by, view.DeliveryQuery{Webhook: x, Paging: part})
 			return err
 		}},
 		"BankLayout": {incoming.Read, false, func(ctx context.Context, by view.By) error {

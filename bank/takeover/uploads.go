@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sofipo/bank"
@@ -153,7 +154,8 @@ func (u *Uploads) Heading(ctx context.Context, by bank.By, upload id.ID, s core.
 	return core.ColumnsOf(found.Kind, file.Heading, s.Columns), nil
 }
 
-// Preview returns what the import of a file with the settings would do. Refused with Invalid,
+// Preview returns what the import of a file with the settings would do, with the rejected rows before
+// the others. Refused with Invalid,
 // core.NotFound, UploadBegun or UploadDeleted.
 func (u *Uploads) Preview(ctx context.Context, by bank.By, upload id.ID, s core.Settings) (r Result, err error) {
 	if err := cmp.Or(u.bank.May(ctx, by, core.Run), s.Check()); err != nil {
@@ -171,7 +173,11 @@ func (u *Uploads) Preview(ctx context.Context, by bank.By, upload id.ID, s core.
 	}
 	i := u.importer(by, found.Kind, s)
 	i.Preview = true
-	return i.File(ctx, found.Kind, u.file(found, s))
+	r, err = i.File(ctx, found.Kind, u.file(found, s))
+	slices.SortStableFunc(r.Bad, func(a, b core.Finding) int {
+		return cmp.Or(-cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Line, b.Line))
+	})
+	return r, err
 }
 
 // Confirm begins or continues the import of a file with the settings, which Run does. Confirming
