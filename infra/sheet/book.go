@@ -25,7 +25,7 @@ func (f *File) checkBook() error {
 	var c bookCheck
 	for _, part := range book.File {
 		name := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
-		if name != "xl/sharedstrings.xml" && !(strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml")) {
+		if name != "xl/sharedstrings.xml" && (!strings.HasPrefix(name, "xl/worksheets/") || !strings.HasSuffix(name, ".xml")) {
 			continue
 		}
 		if err := c.part(part, f.book.CharsetReader); err != nil {
