@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -222,6 +223,10 @@ func (k listColumn) cell(raw json.RawMessage, zone *time.Location) (any, error) 
 	value := reflect.New(k.value)
 	if k.value == reflect.TypeFor[folio.Number]() || k.Kind == layout.Words && k.value.Kind() != reflect.Slice && raw[0] != '"' && k.value.Kind() != reflect.Bool {
 		return strings.Trim(string(raw), `"`), nil
+	}
+	if k.Kind == layout.Money { // a sum may be above what a request may have
+		n, err := money.ParseFixed(strings.Trim(string(raw), `"`), 2, math.MaxInt64)
+		return money.Amount(n), err
 	}
 	if err := json.Unmarshal(raw, value.Interface()); err != nil {
 		return nil, err

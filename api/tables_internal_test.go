@@ -1,13 +1,17 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"sofipo/core/money"
 	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 // details are the answers with lists that are one thing, not a list of things.
@@ -67,5 +71,16 @@ func TestEveryListIsATable(t *testing.T) {
 	}
 	if tables < 50 {
 		t.Errorf("got %d tables, want at least 50", tables)
+	}
+}
+
+// TestCellOfASum: a sum of amounts, such as the total of a manual entry, may be above the largest
+// amount of a request, or below zero.
+func TestCellOfASum(t *testing.T) {
+	k := listColumn{document.Column{Kind: layout.Money}, reflect.TypeFor[money.Amount]()}
+	for raw, want := range map[string]money.Amount{"90000000000000.01": 9_000_000_000_000_001, "-12.50": -1250, `"0.00"`: 0} {
+		if got, err := k.cell(json.RawMessage(raw), time.UTC); got != want || err != nil {
+			t.Errorf("%s: got %v, %v, want %v", raw, got, err, want)
+		}
 	}
 }
