@@ -14,6 +14,7 @@ import (
 
 // TestExport: sofipo export writes an archive and records it, checks it, and replaces no file.
 func TestExport(t *testing.T) {
+	withoutServices(t)
 	folder := t.TempDir()
 	t.Setenv("SOFIPO_DATA", folder)
 	database := ground.Open(t, db.Config{Folder: folder})
