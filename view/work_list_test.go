@@ -152,8 +152,9 @@ func TestWorkListOfScopes(t *testing.T) {
 		office.Run(t, d, "INSERT INTO branches SELECT $1, '002', 'Otra', address, phone, closed, created_at FROM branches WHERE code = '001'", other)
 		office.Run(t, d, "UPDATE loans SET branch_id = $2, officer = 'olga' WHERE id = $1", c.loans[1].ID, other)
 		office.Run(t, d, "INSERT INTO loan_collectors SELECT id, client_id, 'carla', 'x', granted_at FROM loans WHERE id = $1", c.loans[2].ID)
+		office.Do(c.Office, "carla", lending.AddCollectionNote{LoanID: c.loans[0].ID, Text: "x"}) // the replica has the changes when it has this
 		reader := func(name string, scope staff.Scope, branch id.ID) view.By {
-			return view.By{Who: staff.Member{User: staff.User{Username: name, BranchID: branch}, Role: staff.Role{Name: "x", Scope: scope, Permissions: []access.Permission{collections.Read, risk.ReadReports}}}}
+			return view.By{Need: c.Need, Who: staff.Member{User: staff.User{Username: name, BranchID: branch}, Role: staff.Role{Name: "x", Scope: scope, Permissions: []access.Permission{collections.Read, risk.ReadReports}}}}
 		}
 		carla, olga := "carla", "olga"
 		for _, one := range []struct {
